@@ -1,0 +1,238 @@
+"""The types everything else speaks: pages, words, answers, pairs and tables.
+
+All are frozen. Boxes are fractions of the page as a person sees it, origin top
+left; lengths are PDF points (1/72 inch); pages count from 1; confidences are
+probabilities in 0..1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+TextSource = Literal["pdf", "ocr", "none"]
+Grounding = Literal["pointer", "search", "none"]
+Status = Literal["ok", "partial", "failed"]
+PageStatus = Literal["ok", "failed", "timeout"]
+CellKind = Literal["header", "body"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Box:
+    """A rectangle on a page.
+
+    Fractions of the page's width and height as displayed (after /Rotate),
+    origin top left, ``0 <= x0 <= x1 <= 1`` and ``0 <= y0 <= y1 <= 1``.
+
+    Raises:
+        ValueError: the corners are inverted, outside the page or not finite.
+    """
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def __post_init__(self) -> None:
+        if not all(math.isfinite(v) for v in self.as_tuple()):
+            raise ValueError(f"box is not finite: {self.as_tuple()}")
+        if not (0.0 <= self.x0 <= self.x1 <= 1.0 and 0.0 <= self.y0 <= self.y1 <= 1.0):
+            raise ValueError(f"box is inverted or leaves the page: {self.as_tuple()}")
+
+    @classmethod
+    def clipped(cls, x0: float, y0: float, x1: float, y1: float) -> Box:
+        """Make a box from corners in any order, cut to the page."""
+        left, right = sorted((min(max(x0, 0.0), 1.0), min(max(x1, 0.0), 1.0)))
+        top, bottom = sorted((min(max(y0, 0.0), 1.0), min(max(y1, 0.0), 1.0)))
+        return cls(left, top, right, bottom)
+
+    @classmethod
+    def around(cls, boxes: Iterable[Box]) -> Box:
+        """Return the smallest box that covers all of `boxes` (at least one)."""
+        items = list(boxes)
+        return cls(
+            min(b.x0 for b in items),
+            min(b.y0 for b in items),
+            max(b.x1 for b in items),
+            max(b.y1 for b in items),
+        )
+
+    def as_tuple(self) -> tuple[float, float, float, float]:
+        """Return ``(x0, y0, x1, y1)``."""
+        return (self.x0, self.y0, self.x1, self.y1)
+
+    def rounded(self) -> list[float]:
+        """Return the corners to five decimals, as they are printed."""
+        return [round(v, 5) for v in self.as_tuple()]
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """The middle, ``(x, y)``."""
+        return ((self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2)
+
+    def contains(self, x: float, y: float) -> bool:
+        """Say whether the point lies inside or on the edge."""
+        return self.x0 <= x <= self.x1 and self.y0 <= y <= self.y1
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word on a page; `confidence` is the OCR engine's, None for PDF text."""
+
+    text: str
+    box: Box
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page with its words in the order they were read.
+
+    `width` and `height` are points of the page as displayed (CropBox, turned by
+    `rotation` degrees clockwise, scaled by UserUnit).
+    """
+
+    number: int
+    width: float
+    height: float
+    rotation: int = 0
+    words: tuple[Word, ...] = ()
+    text_source: TextSource = "none"
+    status: PageStatus = "ok"
+    error: str | None = None
+
+    def text(self) -> str:
+        """Return the words joined by single spaces."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words on one page that a value was read from, and the box around them."""
+
+    page: int
+    box: Box
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, and the name its answer goes by (the question itself if unnamed)."""
+
+    text: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found for one question.
+
+    `found` is False where the model judged that the document holds no answer;
+    `text` is then empty and `confidence` is that of "not found". `grounding`
+    tells how `evidence` came about: the model chose the words (pointer), they
+    were searched for after the text was generated (search), or there is none.
+    """
+
+    question: str
+    name: str
+    text: str
+    found: bool
+    confidence: float
+    grounding: Grounding
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextRegion:
+    """A piece of text on a page with its words."""
+
+    text: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class KeyValue:
+    """A printed key and the value that belongs to it."""
+
+    key: TextRegion
+    value: TextRegion
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One table cell; `row` and `column` count from 0 and name its top left slot."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    kind: CellKind
+    text: str
+    box: Box
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table on one page."""
+
+    page: int
+    box: Box
+    cells: tuple[Cell, ...]
+    confidence: float
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        rows = max((c.row + c.row_span for c in self.cells), default=0)
+        columns = max((c.column + c.column_span for c in self.cells), default=0)
+        return rows, columns
+
+    def grid(self) -> list[list[str]]:
+        """Return the texts row by row; a spanning cell's text stands in its first slot."""
+        rows, columns = self.shape
+        out = [[""] * columns for _ in range(rows)]
+        for cell in self.cells:
+            out[cell.row][cell.column] = cell.text
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which model gave the results; `sha256` is of the bundle's manifest."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorInfo:
+    """Why a document failed: the class's kind, its exit code and one line."""
+
+    kind: str
+    exit_code: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentResult:
+    """Everything one run found in one input: the record that is printed.
+
+    `answers`, `key_values` and `tables` are None where they were not asked for.
+    `timings` are seconds by step.
+    """
+
+    source: str
+    sha256: str | None
+    status: Status
+    error: ErrorInfo | None = None
+    pages: tuple[Page, ...] = ()
+    answers: tuple[Answer, ...] | None = None
+    key_values: tuple[KeyValue, ...] | None = None
+    tables: tuple[Table, ...] | None = None
+    model: ModelIdentity | None = None
+    timings: dict[str, float] = field(default_factory=dict)

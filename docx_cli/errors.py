@@ -1,0 +1,107 @@
+"""Expected failures: one class each, carrying its public exit code.
+
+`docx_cli.__main__` turns a `DocxError` into one line on stderr and its exit
+code; anything else that escapes is a bug of ours and exits with 1.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DocxError(Exception):
+    """An expected failure.
+
+    Args:
+        message: what went wrong, one line, without file or page.
+        source: the input it concerns, as the user named it.
+        page: the page it concerns, counted from 1.
+        hint: what to do next, one line.
+    """
+
+    exit_code: ClassVar[int] = 1
+    kind: ClassVar[str] = "error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        source: str | None = None,
+        page: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.source = source
+        self.page = page
+        self.hint = hint
+
+    def __str__(self) -> str:
+        where = self.source or ""
+        if self.page is not None:
+            where = f"{where}, page {self.page}" if where else f"page {self.page}"
+        line = f"{where}: {self.message}" if where else self.message
+        return f"{line} ({self.hint})" if self.hint else line
+
+
+class UsageError(DocxError):
+    """The command line or an argument of the API makes no sense."""
+
+    exit_code = 2
+    kind = "usage"
+
+
+class MissingDependencyError(DocxError):
+    """A program, language, model or optional package is not installed."""
+
+    exit_code = 3
+    kind = "missing"
+
+
+class UnsupportedInputError(DocxError):
+    """The input is damaged, empty, or of a kind that is not read."""
+
+    exit_code = 4
+    kind = "input"
+
+
+class FileAccessError(DocxError):
+    """A file cannot be read or written."""
+
+    exit_code = 5
+    kind = "file"
+
+
+class PasswordError(DocxError):
+    """The document is encrypted and the password is missing or wrong."""
+
+    exit_code = 6
+    kind = "password"
+
+
+class ProgramError(DocxError):
+    """An outside program (Poppler, Tesseract) failed."""
+
+    exit_code = 7
+    kind = "child"
+
+
+class TimeLimitError(DocxError):
+    """A page or document took longer than its limit."""
+
+    exit_code = 8
+    kind = "timeout"
+
+
+class BundleError(DocxError):
+    """A model bundle or a configuration file is invalid."""
+
+    exit_code = 9
+    kind = "model"
+
+
+class BatchError(DocxError):
+    """Some documents of several failed; their records say why."""
+
+    exit_code = 10
+    kind = "batch"
