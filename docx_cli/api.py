@@ -1,0 +1,80 @@
+"""The Python interface: one document, opened once, asked as often as wanted."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from docx_cli.bundle import open_bundle, resolve
+from docx_cli.document import Answer, DocumentResult, ErrorInfo, KeyValue, Page, Question, Table
+from docx_cli.errors import DocxError
+from docx_cli.reading import PageContent, ReadOptions, read_pages
+from docx_cli.source import load
+
+if TYPE_CHECKING:
+    from docx_cli.pipeline import Extractor
+
+
+class OpenDocument:
+    """A document whose words are read once, at the first call that needs them.
+
+    Made by `docx_cli.open`. Every method may raise a `DocxError`; pages that
+    could not be read are left out of the answers and are marked in `pages`.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], read: ReadOptions, model: str | None = None
+    ) -> None:
+        self._source = load(path)
+        self._bundle = open_bundle(resolve(model))
+        self._read = dataclasses.replace(read, picture_size=self._bundle.picture_size)
+        self._contents: Sequence[PageContent] | None = None
+        self._extractor: Extractor | None = None
+
+    def ask(self, *questions: str | Question) -> list[Answer]:
+        """Answer each question, in order; `Answer.found` is False where there is none."""
+        asked = [q if isinstance(q, Question) else Question(q) for q in questions]
+        return list(self._run(questions=asked).answers or ()) if asked else []
+
+    def key_values(self) -> list[KeyValue]:
+        """Return the printed keys with their values."""
+        return list(self._run(key_values=True).key_values or ())
+
+    def tables(self) -> list[Table]:
+        """Return the tables, page by page."""
+        return list(self._run(tables=True).tables or ())
+
+    def pages(self) -> list[Page]:
+        """Return the pages with their words; needs no model run."""
+        return [content.page for content in self._pages()]
+
+    def _pages(self) -> Sequence[PageContent]:
+        if self._contents is None:
+            self._contents = tuple(read_pages(self._source, self._read))
+        return self._contents
+
+    def _run(
+        self, *, questions: Sequence[Question] = (), key_values: bool = False, tables: bool = False
+    ) -> DocumentResult:
+        from docx_cli.pipeline import Extractor
+
+        if self._extractor is None:
+            self._extractor = Extractor(self._bundle)
+        result = self._extractor.run_pages(
+            self._source,
+            self._pages(),
+            questions=questions,
+            key_values=key_values,
+            tables=tables,
+        )
+        if result.error is not None:
+            raise _as_exception(result.error, result.source)
+        return result
+
+
+def _as_exception(info: ErrorInfo, source: str) -> DocxError:
+    """Return the exception that a failed record stands for."""
+    classes = {cls.kind: cls for cls in DocxError.__subclasses__()}
+    return classes.get(info.kind, DocxError)(info.message, source=source)

@@ -1,0 +1,106 @@
+"""The command ``docx``: all its commands, in the order of its help."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from docx_cli import __version__
+from docx_cli.cli import extract, messages
+from docx_cli.cli.apps import MainGroup, new_app
+from docx_cli.cli.doctor import doctor
+from docx_cli.cli.models import model_app
+from docx_cli.cli.schema import schema
+from docx_cli.cli.show import show
+
+EXIT_CODES = """
+\b
+Exit codes:
+    0 all well, also where an answer was not found
+    1 a bug of ours
+    2 wrong usage
+    3 something is missing: Tesseract, Poppler, a language, a model
+    4 the input is damaged, empty or of another kind
+    5 a file cannot be read or written
+    6 a password is needed, or wrong
+    7 a program we call failed
+    8 out of time
+    9 the model or a configuration is invalid
+   10  of several inputs, some failed; their records say why
+  130  interrupted
+"""
+
+EXAMPLES = {
+    "ask": """
+\b
+Examples:
+  docx ask invoice.pdf -q "What is the total?"
+  docx ask *.pdf -q total="What is the total?" -q date="When was it issued?"
+  cat scan.png | docx ask - -q "Who signed?" --format json | jq -r '.answers[0].text'
+  docx ask long.pdf --pages 1-3,-1 -q "What is the term?" -o answers.jsonl
+""",
+    "kv": """
+\b
+Examples:
+  docx kv form.pdf
+  docx kv form.pdf --format json | jq '.key_values[] | {(.key.text): .value.text}'
+""",
+    "tables": """
+\b
+Examples:
+  docx tables report.pdf --pages 4
+  docx tables *.pdf -o tables.jsonl
+""",
+    "ocr": """
+\b
+Examples:
+  docx ocr scan.jpg --lang deu
+  docx ocr letter.pdf --ocr always --format jsonl | jq '.pages[].words | length'
+""",
+    "show": """
+\b
+Examples:
+  docx show invoice.pdf --page 1 -o page.png -q total="What is the total?"
+""",
+}
+
+app = new_app(
+    "Ask questions of PDFs and scans, read their key-values and tables, offline.\n\n"
+    "Every value comes with its page, box, words and confidence. Results go to stdout, "
+    "everything else to stderr.",
+    cls=MainGroup,
+    epilog=EXIT_CODES,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"docx {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    ctx: typer.Context,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say on stderr what is done.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="The version.")
+    ] = False,
+) -> None:
+    messages.set_up(verbose)
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help(), err=True)
+        raise typer.Exit(2)
+
+
+for _name in ("ask", "kv", "tables", "ocr"):
+    app.command(_name, epilog=EXAMPLES[_name])(getattr(extract, _name))
+app.command("show", epilog=EXAMPLES["show"])(show)
+app.command("doctor")(doctor)
+app.add_typer(model_app, name="model")
+app.command("schema")(schema)

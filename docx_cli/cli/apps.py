@@ -1,0 +1,80 @@
+"""How the groups of commands are made and joined, the heavy ones without loading them."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from docx_cli.errors import MissingDependencyError
+
+DEFERRED = {
+    "train": ("docx_models.commands:train_app", "Train a model: pre-train, fine-tune, start anew."),
+    "eval": ("docx_models.commands:eval_app", "Measure a model on labelled documents."),
+    "data": ("docx_models.commands:data_app", "Make and inspect training pages."),
+    "export": ("docx_export.commands:export_app", "Turn a checkpoint into a model bundle."),
+}
+"""Commands that need the [train] extra: where they are found once called, and their help."""
+
+
+def new_app(help_text: str, **settings: Any) -> typer.Typer:
+    """Return an empty group of commands; all groups, training's too, are made here.
+
+    Its help is plain text: the same on a terminal, in a pipe and in docs/cli.md.
+    """
+    return typer.Typer(
+        help=help_text,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=False,
+        **settings,
+    )
+
+
+class Deferred(TyperCommand):
+    """Stands in a group's help for a command whose module is not loaded yet."""
+
+    def __init__(self, name: str, target: str, help_line: str) -> None:
+        super().__init__(name, help=help_line, short_help=help_line, rich_markup_mode=None)
+        self._target = target
+
+    def load(self) -> Any:
+        """Import the module and return the command."""
+        module, _, attribute = self._target.partition(":")
+        return get_command(getattr(importlib.import_module(module), attribute))
+
+
+class MainGroup(TyperGroup):
+    """The group of all commands; it loads those in `DEFERRED` when they are called."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for name, (target, help_line) in DEFERRED.items():
+            self.add_command(Deferred(name, target, help_line))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Find the command that is called, and load it if it was deferred."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.load() if isinstance(command, Deferred) else command, rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a package that is not installed becomes one clear line."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            package = (error.name or "").partition(".")[0]
+            if package in ("", "docx_cli", "docx_models", "docx_export"):
+                raise
+            if ctx.invoked_subcommand in DEFERRED:
+                hint = "in the checkout: pip install '.[train]'"
+                need = (
+                    f"'docx {ctx.invoked_subcommand}' needs the [train] extra: {package} is missing"
+                )
+            else:
+                hint = "install docx-cli again"
+                need = f"the package {package} is missing"
+            raise MissingDependencyError(need, hint=hint) from error

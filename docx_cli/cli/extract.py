@@ -1,0 +1,163 @@
+"""docx ask, kv, tables and ocr: one loop over the inputs, one record each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docx_cli.cli.messages import complain, internal_error, log
+from docx_cli.cli.options import Files, Model, Pages, Printing, Reading, spread
+from docx_cli.document import DocumentResult, Question
+from docx_cli.errors import BatchError, DocxError, UsageError
+
+if TYPE_CHECKING:
+    from docx_cli.source import Source
+
+Work = Callable[["Source"], DocumentResult]
+
+Questions = Annotated[
+    list[str],
+    typer.Option(
+        "--question", "-q", metavar="[NAME=]TEXT", help="A question; repeat it for several."
+    ),
+]
+
+
+@spread
+def ask(
+    files: Files,
+    question: Questions,
+    *,
+    pages: Pages = None,
+    model: Model = None,
+    reading: Reading,
+    printing: Printing,
+) -> None:
+    """Answer questions about documents.
+
+    Each answer comes with its page, box, words and confidence. Where a document
+    holds no answer, it is "not found" and the exit code is still 0.
+    """
+    run(files, extraction(reading, pages, model, questions=parse_questions(question)), printing)
+
+
+@spread
+def kv(
+    files: Files, *, pages: Pages = None, model: Model = None, reading: Reading, printing: Printing
+) -> None:
+    """Find keys and their values.
+
+    A key is a printed label, such as "Invoice number", its value what belongs
+    to it on the page.
+    """
+    run(files, extraction(reading, pages, model, key_values=True), printing)
+
+
+@spread
+def tables(
+    files: Files, *, pages: Pages = None, model: Model = None, reading: Reading, printing: Printing
+) -> None:
+    """Read tables into rows and columns."""
+    run(files, extraction(reading, pages, model, tables=True), printing)
+
+
+@spread
+def ocr(files: Files, *, pages: Pages = None, reading: Reading, printing: Printing) -> None:
+    """Read the words alone; needs no model."""
+    from docx_cli.pipeline import read_document
+
+    options = reading.options(pages)
+    run(files, lambda source: read_document(source, options), printing, words=True)
+
+
+def parse_questions(texts: list[str]) -> list[Question]:
+    """Split ``name=question`` where what stands before the first ``=`` is an identifier.
+
+    Raises:
+        UsageError: a question is empty, or a name is given twice.
+    """
+    questions = []
+    for text in texts:
+        name, equals, rest = text.partition("=")
+        named = bool(equals) and name.strip().isidentifier()
+        questions.append(Question(rest.strip(), name.strip()) if named else Question(text.strip()))
+    names = [q.name for q in questions if q.name]
+    if not all(q.text for q in questions):
+        raise UsageError("a question is empty")
+    if len(set(names)) < len(names):
+        raise UsageError("two questions have the same name")
+    return questions
+
+
+def extraction(
+    reading: Reading,
+    pages: str | None,
+    model: str | None,
+    *,
+    questions: list[Question] | None = None,
+    key_values: bool = False,
+    tables: bool = False,
+) -> Work:
+    """Return the function that runs the model over one input."""
+    from docx_cli.bundle import open_bundle, resolve
+    from docx_cli.pipeline import Extractor
+
+    bundle = open_bundle(resolve(model))
+    return partial(
+        Extractor(bundle).run,
+        questions=questions or (),
+        key_values=key_values,
+        tables=tables,
+        read=reading.options(pages, bundle.picture_size),
+    )
+
+
+def run(files: list[str], work: Work, printing: Printing, *, words: bool = False) -> None:
+    """Work through the inputs, print a record for each, and exit with the code they earn.
+
+    One input: its own code. Several: 0, or 10 if any failed. A document of
+    which some pages failed counts as read; stderr names the pages.
+    """
+    if files.count("-") > 1:
+        raise UsageError("'-' stands for stdin and can be given once")
+    codes = []
+    with printing.emitter(many=len(files) > 1, words=words) as emitter:
+        for name in files:
+            result = attempt(name, work)
+            emitter.emit(result)
+            report(result)
+            codes.append(result.error.exit_code if result.error else 0)
+    batch = BatchError.exit_code if any(codes) else 0
+    raise typer.Exit(codes[0] if len(codes) == 1 else batch)
+
+
+def attempt(name: str, work: Work) -> DocumentResult:
+    """Return the result for one input; whatever goes wrong with it becomes a failed record."""
+    from docx_cli.pipeline import failed
+    from docx_cli.source import load
+
+    sha256 = None
+    try:
+        source = load(name, sys.stdin.buffer)
+        sha256 = source.sha256
+        return work(source)
+    except DocxError as error:
+        return failed(name, error, sha256)
+    except Exception as error:
+        # A bug met in one document must not take the rest of the batch along.
+        return failed(name, internal_error(error), sha256)
+
+
+def report(result: DocumentResult) -> None:
+    """Say on stderr what failed, a line each, and with -v what was done."""
+    if result.error is not None:
+        complain(f"{result.source}: {result.error.message}")
+    for page in result.pages:
+        if page.status != "ok":
+            complain(f"{result.source}, page {page.number}: {page.error or page.status}")
+    seconds = ", ".join(f"{step} {value:.2f} s" for step, value in result.timings.items())
+    log.debug("%s: %s, %d pages, %s", result.source, result.status, len(result.pages), seconds)

@@ -1,0 +1,166 @@
+"""Results as data and as text: the one place that knows how a record looks.
+
+`record` gives the published shape (see schema.json), `as_json` its text, and
+`as_text` the view for a person. Whatever a document holds, the JSON is valid
+and the text cannot drive a terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from docx_cli import __version__
+from docx_cli.document import (
+    Answer,
+    DocumentResult,
+    Evidence,
+    KeyValue,
+    Page,
+    Table,
+    TextRegion,
+    Word,
+)
+
+SCHEMA_VERSION = "1.0"
+
+# Legal in JSON, but terminals obey the C1 controls and line readers split at the others.
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029]")
+_BIDI_CONTROLS = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+
+
+def record(result: DocumentResult, *, words: bool = False) -> dict[str, Any]:
+    """Return a result in the published shape, as plain JSON values.
+
+    Args:
+        result: what was found.
+        words: list each page's words; otherwise its ``words`` is None, as
+            everything is that was not asked for.
+    """
+    error, model = result.error, result.model
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "docx-cli", "version": __version__},
+        "source": result.source,
+        "sha256": result.sha256,
+        "status": result.status,
+        "error": error
+        and {"kind": error.kind, "exit_code": error.exit_code, "message": error.message},
+        "pages": [_page(page, words) for page in result.pages],
+        "answers": _each(_answer, result.answers),
+        "key_values": _each(_key_value, result.key_values),
+        "tables": _each(_table, result.tables),
+        "model": model and {"name": model.name, "version": model.version, "sha256": model.sha256},
+        "timings": {step: round(seconds, 4) for step, seconds in result.timings.items()},
+    }
+
+
+def as_json(value: Any, *, indent: int | None = None) -> str:
+    """Return JSON text that every parser takes and every terminal shows harmlessly.
+
+    Lone surrogates, which UTF-8 cannot hold, become U+FFFD.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def printable(text: str) -> str:
+    """Return the text on one line, without what could drive a terminal.
+
+    White space becomes single spaces; control characters, lone surrogates and
+    marks that turn the writing direction are dropped.
+    """
+    return "".join(
+        char
+        for char in " ".join(text.split())
+        if unicodedata.category(char) not in ("Cc", "Cs") and char not in _BIDI_CONTROLS
+    )
+
+
+def _each(convert: Any, items: Sequence[Any] | None) -> list[dict[str, Any]] | None:
+    return None if items is None else [convert(item) for item in items]
+
+
+def _word(word: Word) -> dict[str, Any]:
+    return {
+        "text": word.text,
+        "box": word.box.rounded(),
+        "confidence": None if word.confidence is None else round(word.confidence, 4),
+    }
+
+
+def _page(page: Page, words: bool) -> dict[str, Any]:
+    return {
+        "number": page.number,
+        "width": round(page.width, 3),
+        "height": round(page.height, 3),
+        "rotation": page.rotation,
+        "text_source": page.text_source,
+        "status": page.status,
+        "error": page.error,
+        "words": [_word(word) for word in page.words] if words else None,
+    }
+
+
+def _evidence(evidence: Evidence | None) -> dict[str, Any]:
+    if evidence is None:
+        return {"page": None, "box": None, "words": []}
+    return {
+        "page": evidence.page,
+        "box": evidence.box.rounded(),
+        "words": [_word(word) for word in evidence.words],
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "question": answer.question,
+        "name": answer.name,
+        "text": answer.text,
+        "found": answer.found,
+        "confidence": round(answer.confidence, 4),
+        "grounding": answer.grounding,
+        **_evidence(answer.evidence),
+    }
+
+
+def _region(region: TextRegion) -> dict[str, Any]:
+    return {"text": region.text, **_evidence(region.evidence)}
+
+
+def _key_value(pair: KeyValue) -> dict[str, Any]:
+    return {
+        "key": _region(pair.key),
+        "value": _region(pair.value),
+        "confidence": round(pair.confidence, 4),
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    rows, columns = table.shape
+    return {
+        "page": table.page,
+        "box": table.box.rounded(),
+        "rows": rows,
+        "columns": columns,
+        "confidence": round(table.confidence, 4),
+        "cells": [
+            {
+                "row": cell.row,
+                "column": cell.column,
+                "row_span": cell.row_span,
+                "column_span": cell.column_span,
+                "kind": cell.kind,
+                "text": cell.text,
+                "box": cell.box.rounded(),
+                "confidence": round(cell.confidence, 4),
+            }
+            for cell in table.cells
+        ],
+    }
