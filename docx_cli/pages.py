@@ -1,0 +1,117 @@
+"""Pixels of a page: image files, and the small picture that the model sees."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docx_cli.errors import UnsupportedInputError
+from docx_cli.pdfium import MAX_PIXELS, Geometry, LoadedPage
+from docx_cli.source import Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+# Where an image file does not say its resolution, or not credibly, it is taken for
+# a scan at this one.
+DEFAULT_DPI = 200.0
+_CREDIBLE_DPI = (70.0, 1200.0)
+
+# PDFium draws hairlines at least one pixel wide, so a raster as coarse as the
+# picture would darken them; from this many times finer on, routes agree.
+_FINER = 3
+
+
+def open_image(source: Source) -> tuple[Image, Geometry, float | None]:
+    """Decode a PNG or JPEG file.
+
+    Returns:
+        The picture as a person sees it (EXIF turn applied, transparency on white;
+        mode L or RGB, at most `MAX_PIXELS`), its size in points, and its stated
+        resolution in dots an inch, None unless credible.
+
+    Raises:
+        UnsupportedInputError: it is damaged, or decodes to too many pixels.
+    """
+    from PIL import Image, ImageOps
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.filterwarnings("ignore", category=UserWarning)  # odd metadata
+            with Image.open(io.BytesIO(source.data), formats=["PNG", "JPEG"]) as file:
+                dpi = _credible_dpi(*file.info.get("dpi", (0, 0)))
+                file.load()
+                image = _opaque(ImageOps.exif_transpose(file))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnsupportedInputError("has too many pixels", source=source.name) from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow's plugins raise
+        raise UnsupportedInputError("is a damaged image", source=source.name) from error
+    points = 72 / (dpi or DEFAULT_DPI)
+    geometry = Geometry(image.width * points, image.height * points, 0)
+    shrink = (MAX_PIXELS / (image.width * image.height)) ** 0.5
+    if shrink < 1:
+        size = (max(int(image.width * shrink), 1), max(int(image.height * shrink), 1))
+        image = image.resize(size, Image.Resampling.BOX)
+        dpi = dpi and dpi * shrink
+    return image, geometry, dpi
+
+
+def gray_file(image: Image, folder: Path) -> Path:
+    """Write a picture as PGM, the cheapest file Tesseract reads."""
+    path = folder / "page.pgm"
+    image.convert("L").save(path, format="PPM")
+    return path
+
+
+def picture(image: Image, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Squeeze a picture of a page into (rows, columns) of gray, 0 black to 255 white.
+
+    Pixels are averaged over their areas, so that the result does not depend on the
+    resolution the page was drawn at.
+    """
+    import numpy as np
+    from PIL.Image import Resampling
+
+    rows, columns = size
+    small = image.convert("L").resize((columns, rows), Resampling.BOX)
+    return np.array(small, dtype=np.uint8)
+
+
+def picture_of_file(raster: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Make the same small picture from the raster that went through OCR."""
+    from PIL import Image
+
+    with Image.open(raster) as image:
+        return picture(image, size)
+
+
+def picture_of_pdf(page: LoadedPage, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Make the same small picture straight from a PDF page, a few milliseconds."""
+    rows, columns = size
+    inches = page.geometry.user_unit / 72
+    wanted = max(rows / page.geometry.height, columns / page.geometry.width) / inches
+    return picture(page.render(_FINER * wanted, gray=True), size)
+
+
+def _credible_dpi(x: float, y: float) -> float | None:
+    """Return the resolution in a file's header if it can be true."""
+    low, high = _CREDIBLE_DPI
+    return float(x) if low <= x <= high and abs(x - y) < 1 else None
+
+
+def _opaque(image: Image) -> Image:
+    """Return the picture in mode L or RGB, what is transparent shown on white."""
+    from PIL import Image
+
+    if image.mode.startswith("I"):  # 16 bits a pixel; convert("L") would clip, not scale
+        return image.convert("I").point(lambda value: value / 257).convert("L")
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        paper = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(paper, layer).convert("RGB")
+    return image if image.mode in ("L", "RGB") else image.convert("RGB")

@@ -1,0 +1,200 @@
+"""The one file that uses PDFium: page geometry, small pictures, pages to look at.
+
+PDFium runs in this process, so a page's size or a picture of it costs a few
+milliseconds where a Poppler process costs thirty. It is not thread-safe: nothing
+here may be called from two threads. Its own text extraction is not used, because
+it leaves out what is typed into form fields.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docx_cli.errors import DocxError, PasswordError, ProgramError, UnsupportedInputError
+from docx_cli.source import Source
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# No page needs more pixels than this: A0 at 125 dpi, A4 at 480.
+MAX_PIXELS = 40_000_000
+
+_LARGEST_USER_UNIT = 75_000  # PDF 1.7, appendix C.2
+_USER_UNIT = re.compile(rb"/UserUnit\s+([0-9]*\.?[0-9]+)\b(?!\s+[0-9]+\s+R\b)")
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """A page as displayed: its CropBox within the MediaBox, turned by /Rotate."""
+
+    width: float
+    """In default user space units; a point is one unit times `user_unit`."""
+    height: float
+    """In the same units."""
+    rotation: int
+    """Degrees clockwise: 0, 90, 180 or 270."""
+    user_unit: float = 1.0
+    """Size of a unit in points (1/72 inch)."""
+
+    def capped_dpi(self, dpi: float) -> float:
+        """Return the resolution, lowered where the page would exceed `MAX_PIXELS`."""
+        inches = self.user_unit / 72
+        pixels = self.width * self.height * (inches * dpi) ** 2
+        return dpi if pixels <= MAX_PIXELS else dpi * (MAX_PIXELS / pixels) ** 0.5
+
+
+class Document:
+    """An open PDF. Make one with `open_document`; pages count from 1."""
+
+    def __init__(self, raw: Any, source: Source) -> None:
+        self._raw = raw
+        self._source = source
+        self._has_units = self._mentions_user_unit()
+
+    @property
+    def page_count(self) -> int:
+        """Number of pages."""
+        return len(self._raw)
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the file is encrypted, if only with an empty password."""
+        import pypdfium2.raw as api  # type: ignore[import-untyped]
+
+        return bool(api.FPDF_GetSecurityHandlerRevision(self._raw) >= 0)
+
+    def write_plain(self, path: Path) -> None:
+        """Write the document, without its encryption, for a program that reads files."""
+        path.write_bytes(self._decrypted() if self.encrypted else self._source.data)
+
+    @contextlib.contextmanager
+    def page(self, number: int) -> Iterator[LoadedPage]:
+        """Load one page.
+
+        Raises:
+            ProgramError: PDFium cannot load or draw it, or it has no visible area.
+        """
+        import pypdfium2
+
+        try:
+            with contextlib.closing(self._raw[number - 1]) as raw:
+                width, height = raw.get_size()
+                if not (width > 0 and height > 0):
+                    raise ProgramError("the page has no visible area")
+                unit = self._user_unit(number)
+                yield LoadedPage(raw, Geometry(width, height, raw.get_rotation(), unit))
+        except pypdfium2.PdfiumError as error:
+            raise ProgramError("the page is damaged") from error
+
+    def _decrypted(self) -> bytes:
+        import pypdfium2.raw as api
+
+        return _saved(self._raw, api.FPDF_REMOVE_SECURITY)
+
+    def _mentions_user_unit(self) -> bool:
+        """Say whether any page may carry a UserUnit: cheap, and nearly always no.
+
+        PDFium has no call for it. Its key stands in the file as it is, except
+        inside object streams, which PDFium writes out when it saves.
+        """
+        import pypdfium2
+
+        if b"/UserUnit" in self._source.data:
+            return True
+        try:
+            return b"/ObjStm" in self._source.data and b"/UserUnit" in self._decrypted()
+        except pypdfium2.PdfiumError:
+            return False
+
+    def _user_unit(self, number: int) -> float:
+        """Read the page's UserUnit from a copy that holds this page alone."""
+        import pypdfium2
+
+        if not self._has_units:
+            return 1.0
+        single = pypdfium2.PdfDocument.new()
+        try:
+            single.import_pages(self._raw, [number - 1])
+            match = _USER_UNIT.search(_saved(single))
+        except pypdfium2.PdfiumError:
+            return 1.0
+        finally:
+            single.close()
+        unit = float(match[1]) if match else 1.0
+        return unit if 0 < unit <= _LARGEST_USER_UNIT else 1.0
+
+
+class LoadedPage:
+    """A page that is held open by `Document.page`."""
+
+    def __init__(self, raw: Any, geometry: Geometry) -> None:
+        self._raw = raw
+        self.geometry = geometry
+
+    def render(self, dpi: float, *, gray: bool = False) -> Image:
+        """Draw the page as a person sees it, RGB or gray, annotations and forms included."""
+        scale = self.geometry.capped_dpi(dpi) * self.geometry.user_unit / 72
+        with contextlib.closing(self._raw.render(scale=scale, grayscale=gray)) as bitmap:
+            image: Image = bitmap.to_pil().convert("L" if gray else "RGB")  # always a copy
+        return image
+
+    def image_cover(self) -> float:
+        """Return the share (0..1) of the page that its pictures cover, overlaps ignored."""
+        import pypdfium2.raw as api
+
+        left, bottom, right, top = self._raw.get_bbox()
+        covered = 0.0
+        for item in self._raw.get_objects(filter=[api.FPDF_PAGEOBJ_IMAGE], max_depth=1):
+            x0, y0, x1, y1 = item.get_bounds()
+            wide, high = min(x1, right) - max(x0, left), min(y1, top) - max(y0, bottom)
+            covered += max(wide, 0.0) * max(high, 0.0)
+        return min(covered / (self.geometry.width * self.geometry.height), 1.0)
+
+
+@contextlib.contextmanager
+def open_document(source: Source, password: str | None = None) -> Iterator[Document]:
+    """Open a PDF and close it, with all its pages, in the end.
+
+    Raises:
+        PasswordError: it is encrypted, and the password is missing or wrong.
+        UnsupportedInputError: it is damaged, has no pages, or its encryption is unknown.
+    """
+    import pypdfium2
+    import pypdfium2.raw as api
+
+    try:
+        with pypdfium2.PdfDocument(source.data, password=password) as raw:
+            if raw.get_formtype() == api.FORMTYPE_ACRO_FORM:
+                raw.init_forms()  # before any page is loaded, or fields are not drawn
+            if len(raw) == 0:
+                raise UnsupportedInputError("is a PDF without pages", source=source.name)
+            yield Document(raw, source)
+    except pypdfium2.PdfiumError as error:
+        raise _explain(getattr(error, "err_code", None), source, password) from error
+
+
+def _explain(code: int | None, source: Source, password: str | None) -> DocxError:
+    """Turn PDFium's error code into an error of ours."""
+    import pypdfium2.raw as api
+
+    if code == api.FPDF_ERR_PASSWORD and password:
+        return PasswordError("the password is wrong", source=source.name)
+    if code == api.FPDF_ERR_PASSWORD:
+        hint = "give its password with --password"
+        return PasswordError("is encrypted", source=source.name, hint=hint)
+    known = code != api.FPDF_ERR_SECURITY
+    what = "is a damaged PDF" if known else "is encrypted in a way that is not supported"
+    return UnsupportedInputError(what, source=source.name)
+
+
+def _saved(raw: Any, flags: int = 0) -> bytes:
+    """Return the document as PDFium writes it."""
+    buffer = io.BytesIO()
+    raw.save(buffer, flags=flags)
+    return buffer.getvalue()

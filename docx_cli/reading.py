@@ -1,0 +1,298 @@
+"""From bytes to pages: geometry, words and a small picture, page by page.
+
+Pages come lazily and in order, a few at a time, so that memory does not grow with
+the page count. A page that fails says so and leaves the others alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from docx_cli import page_ranges, pages, pdfium, poppler, words
+from docx_cli.document import Page, PageStatus
+from docx_cli.errors import DocxError, ProgramError, TimeLimitError
+from docx_cli.poppler import TextWord
+from docx_cli.source import Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+T = TypeVar("T")
+
+# Poppler opens the file anew for each run (10 to 30 ms); each page it draws at once
+# takes 4 MB of disk and delays the first answer.
+_PAGES_AT_A_TIME = 4
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How documents are read."""
+
+    pages: str | None = None
+    """Which pages, as in ``1-3,7,-1``; all if None."""
+    ocr: Literal["auto", "always", "never"] = "auto"
+    """auto: OCR where the PDF's own text is missing or unsound."""
+    password: str | None = None
+    """Opens an encrypted PDF."""
+    language: str = "eng"
+    """Tesseract's name of the language; several joined by "+"."""
+    dpi: int = 200
+    """Resolution at which PDF pages are drawn for OCR."""
+    page_timeout: float = 120.0
+    """Seconds that a program may spend on a page before it is killed."""
+    picture_size: tuple[int, int] | None = None
+    """Rows and columns of the gray picture of each page; none if None."""
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """One page as it was read.
+
+    `picture` is gray, shape (rows, columns), 255 white; None if not asked for or the
+    page failed. `timings` are seconds by step: text, raster, ocr, picture.
+    """
+
+    page: Page
+    picture: NDArray[np.uint8] | None
+    timings: dict[str, float]
+
+
+def read_pages(source: Source, options: ReadOptions) -> Iterator[PageContent]:
+    """Read the chosen pages of a document, one after the other.
+
+    A page that cannot be read comes with status "failed" or "timeout", its error and
+    no words. A failed page that PDFium cannot even load has width and height 0.
+
+    Raises:
+        UsageError: the page selection or the language makes no sense.
+        PasswordError: the PDF is encrypted, and the password is missing or wrong.
+        UnsupportedInputError: the document is damaged.
+        MissingDependencyError: Poppler, Tesseract or a language is not installed.
+    """
+    with tempfile.TemporaryDirectory(prefix="docx-") as name:
+        if source.kind == "pdf":
+            with pdfium.open_document(source, options.password) as document:
+                yield from _PdfReader(document, source, options, Path(name)).read()
+        else:
+            yield _read_image(source, options, Path(name))
+
+
+def page_count(source: Source, password: str | None = None) -> int:
+    """Return the number of pages; raises as `read_pages`."""
+    if source.kind != "pdf":
+        return 1
+    with pdfium.open_document(source, password) as document:
+        return document.page_count
+
+
+def render_page(
+    source: Source, number: int, *, dpi: int = 150, password: str | None = None
+) -> Image:
+    """Draw one page in RGB as a person sees it; an image file comes as it is.
+
+    Raises:
+        UsageError: there is no such page.
+        ProgramError: the page cannot be drawn.
+        DocxError: as `read_pages`.
+    """
+    if source.kind != "pdf":
+        page_ranges.parse(str(number), 1, source.name)
+        return pages.open_image(source)[0].convert("RGB")
+    with pdfium.open_document(source, password) as document:
+        page_ranges.parse(str(number), document.page_count, source.name)
+        try:
+            with document.page(number) as page:
+                return page.render(dpi)
+        except ProgramError as error:
+            raise ProgramError(error.message, source=source.name, page=number) from error
+
+
+@dataclass
+class _Draft:
+    """A page on its way; `error` ends it."""
+
+    page: Page
+    needs_ocr: bool = False
+    dpi: float | None = None
+    """Resolution of its raster for OCR; None if an image file does not tell."""
+    poppler_dpi: float = 0.0
+    """The same for Poppler, which does not know UserUnit: pixels per 72 units."""
+    picture: NDArray[np.uint8] | None = None
+    error: DocxError | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def finished(self) -> PageContent:
+        """Return the result, with the error in it if there is one."""
+        if self.error is None:
+            return PageContent(self.page, self.picture, self.timings)
+        late = isinstance(self.error, TimeLimitError)
+        status: PageStatus = "timeout" if late else "failed"
+        page = replace(self.page, words=(), status=status, error=self.error.message)
+        return PageContent(page, None, self.timings)
+
+
+class _PdfReader:
+    """Reads an open PDF, with a plain copy of it in a private folder for Poppler."""
+
+    def __init__(
+        self, document: pdfium.Document, source: Source, options: ReadOptions, folder: Path
+    ) -> None:
+        self._document = document
+        self._options = options
+        self._folder = folder
+        self._numbers = page_ranges.parse(options.pages, document.page_count, source.name)
+        self._pdf = folder / "document.pdf"
+        document.write_plain(self._pdf)
+
+    def read(self) -> Iterator[PageContent]:
+        for numbers in _runs(self._numbers):
+            yield from self._read_run(numbers)
+
+    def _read_run(self, numbers: Sequence[int]) -> Iterator[PageContent]:
+        """Read a few consecutive pages."""
+        layers: dict[int, list[TextWord] | DocxError] = {}
+        started = time.perf_counter()
+        if self._options.ocr != "always":
+            layers = _at_once_or_one_by_one(self._text_layers, numbers)
+        seconds = (time.perf_counter() - started) / len(numbers)
+        drafts = [self._draft(number, layers.get(number, []), seconds) for number in numbers]
+        rasters = self._rasters([draft for draft in drafts if draft.needs_ocr])
+        for draft in drafts:
+            if draft.needs_ocr:
+                _recognize(draft, rasters[draft.page.number], self._options)
+            yield draft.finished()
+
+    def _text_layers(self, numbers: Sequence[int]) -> dict[int, list[TextWord]]:
+        limit = self._options.page_timeout
+        layers = poppler.text_words(self._pdf, numbers[0], numbers[-1], limit)
+        return dict(zip(numbers, layers, strict=True))
+
+    def _draft(self, number: int, layer: list[TextWord] | DocxError, seconds: float) -> _Draft:
+        """Measure a page; take words and picture from the PDF, or leave them to OCR."""
+        draft = _Draft(Page(number, 0.0, 0.0), timings={"text": seconds})
+        try:
+            if isinstance(layer, DocxError):
+                if self._options.ocr == "never":
+                    raise layer
+                layer = []
+            with self._document.page(number) as page:
+                self._fill(draft, page, layer)
+        except (ProgramError, TimeLimitError) as error:
+            draft.error = error
+        return draft
+
+    def _fill(self, draft: _Draft, page: pdfium.LoadedPage, layer: list[TextWord]) -> None:
+        draft.page = _empty_page(draft.page.number, page.geometry)
+        draft.dpi = page.geometry.capped_dpi(self._options.dpi)
+        draft.poppler_dpi = draft.dpi * page.geometry.user_unit
+        found = words.from_text_layer(layer, page.geometry)
+        sound = bool(found) and words.is_sound(layer, page)
+        draft.needs_ocr = self._options.ocr != "never" and not sound
+        if draft.needs_ocr:
+            return
+        draft.page = replace(draft.page, words=found, text_source="pdf" if found else "none")
+        if self._options.picture_size:
+            with _timed(draft, "picture"):
+                draft.picture = pages.picture_of_pdf(page, self._options.picture_size)
+
+    def _rasters(self, drafts: Sequence[_Draft]) -> dict[int, Path | DocxError]:
+        """Draw pages for OCR, as many at once as are neighbours of one resolution."""
+        rasters: dict[int, Path | DocxError] = {}
+        started = time.perf_counter()
+        for dpi, group in groupby(drafts, attrgetter("poppler_dpi")):
+            for numbers in _runs([draft.page.number for draft in group]):
+                draw = partial(self._rasterize, dpi)
+                rasters |= _at_once_or_one_by_one(draw, numbers)
+        for draft in drafts:
+            draft.timings["raster"] = (time.perf_counter() - started) / len(drafts)
+        return rasters
+
+    def _rasterize(self, dpi: float, numbers: Sequence[int]) -> dict[int, Path]:
+        limit = self._options.page_timeout
+        return poppler.rasterize(self._pdf, numbers, dpi, self._folder, limit)
+
+
+def _read_image(source: Source, options: ReadOptions, folder: Path) -> PageContent:
+    """Read an image file, which is one page."""
+    page_ranges.parse(options.pages, 1, source.name)
+    image, geometry, dpi = pages.open_image(source)
+    draft = _Draft(_empty_page(1, geometry), dpi=dpi)
+    if options.ocr != "never":
+        _recognize(draft, pages.gray_file(image, folder), options)
+    elif options.picture_size:
+        draft.picture = pages.picture(image, options.picture_size)
+    return draft.finished()
+
+
+def _recognize(draft: _Draft, raster: Path | DocxError, options: ReadOptions) -> None:
+    """Fill in words and picture from a page's raster, and delete that."""
+    if isinstance(raster, DocxError):
+        draft.error = raster
+        return
+    try:
+        with _timed(draft, "ocr"):
+            found = words.from_ocr(raster, options.language, draft.dpi, options.page_timeout)
+        draft.page = replace(draft.page, words=found, text_source="ocr")
+        if options.picture_size:
+            with _timed(draft, "picture"):
+                draft.picture = pages.picture_of_file(raster, options.picture_size)
+    except (ProgramError, TimeLimitError) as error:
+        draft.error = error
+    finally:
+        raster.unlink()
+
+
+def _empty_page(number: int, geometry: pdfium.Geometry) -> Page:
+    unit = geometry.user_unit
+    return Page(number, geometry.width * unit, geometry.height * unit, geometry.rotation)
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[list[int]]:
+    """Cut ascending page numbers into runs of a few consecutive ones."""
+    run: list[int] = []
+    for number in numbers:
+        if run and (number != run[-1] + 1 or len(run) == _PAGES_AT_A_TIME):
+            yield run
+            run = []
+        run.append(number)
+    if run:
+        yield run
+
+
+def _at_once_or_one_by_one(
+    work: Callable[[Sequence[int]], Mapping[int, T]], numbers: Sequence[int]
+) -> dict[int, T | DocxError]:
+    """Do several pages in one go; what that leaves out, page by page, so that one fails alone."""
+    done: dict[int, T | DocxError] = {}
+    for attempt in (numbers, *([number] for number in numbers)):
+        if all(number in done for number in attempt):
+            continue
+        failure: DocxError = ProgramError("Poppler cannot draw the page")
+        try:
+            done.update(work(attempt))
+        except (ProgramError, TimeLimitError) as error:
+            failure = error
+        if len(attempt) == 1:
+            done.setdefault(attempt[0], failure)
+    return done
+
+
+@contextlib.contextmanager
+def _timed(draft: _Draft, step: str) -> Iterator[None]:
+    """Note how long a step of a page takes."""
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        draft.timings[step] = time.perf_counter() - started

@@ -1,0 +1,131 @@
+"""The one file that runs Tesseract."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from docx_cli.errors import (
+    DocxError,
+    MissingDependencyError,
+    ProgramError,
+    TimeLimitError,
+    UsageError,
+)
+
+_LANGUAGE = re.compile(r"[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*")
+_PAGE_LEVEL, _WORD_LEVEL = "1", "5"
+
+
+@dataclass(frozen=True, slots=True)
+class OcrWord:
+    """A word as Tesseract read it: corners as fractions of the picture, confidence 0..1."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    confidence: float
+
+
+def read(picture: Path, language: str, dpi: float | None, timeout: float) -> list[OcrWord]:
+    """Read the words of a picture file.
+
+    Args:
+        picture: a file, best PGM: handed a Pillow image, pytesseract writes a PNG first.
+        language: Tesseract's name, several joined by "+".
+        dpi: the picture's resolution; None lets Tesseract estimate it.
+        timeout: seconds; the process is killed after that.
+
+    Raises:
+        MissingDependencyError: Tesseract or the language is not installed.
+        TimeLimitError: it ran out of time.
+        ProgramError: it failed.
+    """
+    import pytesseract  # type: ignore[import-untyped]
+
+    config = "--psm 3" if dpi is None else f"--psm 3 --dpi {max(round(dpi), 70)}"
+    try:
+        with _one_thread():
+            _check_language(language)
+            table = pytesseract.image_to_data(
+                str(picture), lang=language, config=config, timeout=timeout
+            )
+    except pytesseract.TesseractNotFoundError as error:
+        hint = "install it: apt install tesseract-ocr"
+        raise MissingDependencyError("Tesseract is not installed", hint=hint) from error
+    except pytesseract.TesseractError as error:
+        raise _explain(error.message, language) from error
+    except RuntimeError as error:  # pytesseract has no class of its own for this
+        raise TimeLimitError(f"Tesseract took longer than {timeout:g} s") from error
+    except (SystemExit, subprocess.CalledProcessError) as error:  # it asks for the version
+        raise ProgramError("Tesseract does not run, or its version is not known") from error
+    return list(_words(table))
+
+
+def _check_language(language: str) -> None:
+    """See that all of several languages are there; Tesseract would drop one silently."""
+    import pytesseract
+
+    if not _LANGUAGE.fullmatch(language):
+        raise UsageError(f"{language!r} is no OCR language", hint="try eng or deu+eng")
+    names = language.split("+")
+    if len(names) > 1:
+        installed = pytesseract.get_languages(cached=True)
+        missing = [name for name in names if name.islower() and name not in installed]
+        if missing:
+            raise _missing_languages(missing)
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep Tesseract's OpenMP to one thread, which is six to ten times faster.
+
+    pytesseract hands its child this process's environment, so the limit is set
+    there for the time of the call and no longer: it would slow down others.
+    """
+    before = os.environ.get("OMP_THREAD_LIMIT")
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["OMP_THREAD_LIMIT"]
+        else:
+            os.environ["OMP_THREAD_LIMIT"] = before
+
+
+def _explain(complaint: str, language: str) -> DocxError:
+    """Turn Tesseract's stderr into an error of ours."""
+    if "Failed loading language" in complaint:
+        return _missing_languages(re.findall(r"language '([^']+)'", complaint) or [language])
+    return ProgramError(f"Tesseract failed: {complaint[:200] or 'no reason given'}")
+
+
+def _missing_languages(names: list[str]) -> MissingDependencyError:
+    packages = " ".join(f"tesseract-ocr-{name.replace('_', '-')}" for name in names)
+    return MissingDependencyError(
+        f"the OCR language {', '.join(names)} is not installed",
+        hint=f"install it: apt install {packages}",
+    )
+
+
+def _words(table: str) -> Iterator[OcrWord]:
+    """Parse Tesseract's TSV: level, 5 counters, left, top, width, height, conf, text."""
+    wide = high = 1
+    for line in table.split("\n"):
+        level, *fields = line.split("\t", 11)
+        if level not in (_PAGE_LEVEL, _WORD_LEVEL) or len(fields) < 11:
+            continue
+        left, top, width, height = map(int, fields[5:9])
+        if level == _PAGE_LEVEL:
+            wide, high = width, height
+        elif text := fields[10].strip():
+            corners = left / wide, top / high, (left + width) / wide, (top + height) / high
+            yield OcrWord(text, *corners, min(max(float(fields[9]) / 100, 0.0), 1.0))
