@@ -76,8 +76,8 @@ class _Canvas:
         left, top, right, bottom = self._draw.textbbox((0, 0), text, font=self._font)
         pad = 2 * self._unit
         width, height = right - left + 2 * pad, bottom - top + 2 * pad
-        x = max(0.0, min(x0, self._image.width - width))
-        y = max(0.0, y0 - height)
+        x = max(0, min(x0, self._image.width - width))
+        y = max(0, y0 - height)
         self._draw.rectangle((x, y, x + width, y + height), fill=color)
         self._draw.text((x + pad - left, y + pad - top), text, font=self._font, fill="white")
 
@@ -95,11 +95,12 @@ class _Canvas:
     def flat(self) -> Image.Image:
         return Image.alpha_composite(self._image, self._sheet).convert("RGB")
 
-    def _pixels(self, box: Box) -> tuple[float, float, float, float]:
+    def _pixels(self, box: Box) -> tuple[int, int, int, int]:
         width, height = self._image.width - 1, self._image.height - 1
-        return box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height
+        x0, y0, x1, y1 = box.as_tuple()
+        return round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height)
 
-    def _facing(self, box: Box, other: Box) -> tuple[float, float]:
+    def _facing(self, box: Box, other: Box) -> tuple[int, int]:
         """Return the point of `box` nearest to the middle of `other`, in pixels."""
         x, y = other.center
         near = Box.clipped(min(max(x, box.x0), box.x1), min(max(y, box.y0), box.y1), box.x1, box.y1)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,11 +26,10 @@ from docx_cli.document import (
 
 SCHEMA_VERSION = "1.0"
 
-# Legal in JSON, but terminals obey the C1 controls and line readers split at the others.
-_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029]")
-_BIDI_CONTROLS = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
+_BIDI_CONTROLS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+# Legal in JSON, but terminals obey them or line readers split at them.
+_UNSAFE_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{_BIDI_CONTROLS}]")
+_UNSAFE_IN_TEXT = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_BIDI_CONTROLS}]")
 
 
 def record(result: DocumentResult, *, words: bool = False) -> dict[str, Any]:
@@ -76,11 +74,7 @@ def printable(text: str) -> str:
     White space becomes single spaces; control characters, lone surrogates and
     marks that turn the writing direction are dropped.
     """
-    return "".join(
-        char
-        for char in " ".join(text.split())
-        if unicodedata.category(char) not in ("Cc", "Cs") and char not in _BIDI_CONTROLS
-    )
+    return _UNSAFE_IN_TEXT.sub("", " ".join(text.split()))
 
 
 def _each(convert: Any, items: Sequence[Any] | None) -> list[dict[str, Any]] | None:

@@ -19,6 +19,9 @@ DEFERRED = {
 }
 """Commands that need the [train] extra: where they are found once called, and their help."""
 
+TRAINING_PACKAGES = ("torch", "safetensors", "onnx", "onnxscript", "typst", "faker")
+"""What the [train] extra installs."""
+
 
 def new_app(help_text: str, **settings: Any) -> typer.Typer:
     """Return an empty group of commands; all groups, training's too, are made here.
@@ -69,12 +72,11 @@ class MainGroup(TyperGroup):
             package = (error.name or "").partition(".")[0]
             if package in ("", "docx_cli", "docx_models", "docx_export"):
                 raise
-            if ctx.invoked_subcommand in DEFERRED:
-                hint = "in the checkout: pip install '.[train]'"
-                need = (
-                    f"'docx {ctx.invoked_subcommand}' needs the [train] extra: {package} is missing"
+            if package in TRAINING_PACKAGES:
+                need, hint = (
+                    "this needs the [train] extra",
+                    "in the checkout: pip install '.[train]'",
                 )
             else:
-                hint = "install docx-cli again"
-                need = f"the package {package} is missing"
-            raise MissingDependencyError(need, hint=hint) from error
+                need, hint = "the installation is not complete", "install docx-cli again"
+            raise MissingDependencyError(f"{need}: {package} is missing", hint=hint) from error

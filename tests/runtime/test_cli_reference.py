@@ -1,0 +1,24 @@
+"""docs/cli.md is what the help says; the version is what the package says."""
+
+import tomllib
+from pathlib import Path
+
+import docx_cli
+from docx_cli.cli.reference import WIDTH, help_pages, reference
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_reference_is_fresh():
+    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == reference()
+
+
+def test_every_command_has_help_that_fits():
+    for path, text in help_pages():
+        assert len(text.splitlines()) > 3, path
+        assert all(len(line) <= WIDTH + 2 for line in text.splitlines()), path
+
+
+def test_the_version_is_the_package_s():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == docx_cli.__version__
