@@ -1,0 +1,29 @@
+"""One module for each kind of page; `write` fills a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from docx_models.synth.draft import Draft
+from docx_models.synth.families import form, invoice, receipt
+
+_TRADE = {"us": 5, "uk": 2, "my": 2, "de": 2, "fr": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How a family's page is written, on which paper, and in which countries."""
+
+    write: Callable[[Draft], None]
+    paper: str = "sheet"
+    places: dict[str, int] = field(default_factory=lambda: dict(_TRADE))
+
+
+WRITERS = {
+    "invoice": Writer(invoice.write),
+    "receipt": Writer(receipt.write, "roll", {"my": 12, "us": 4, "uk": 2, "de": 1, "fr": 1}),
+    "form": Writer(form.write, places={"us": 8, "uk": 2, "my": 1}),
+}
+HELD_OUT = tuple(name for name in ("delivery_note", "payslip") if name in WRITERS)
+FAMILIES = tuple(name for name in WRITERS if name not in HELD_OUT)

@@ -1,0 +1,82 @@
+"""Packs: folders of JSON lines shards, written by several processes, resumable."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import random
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from docx_cli.errors import FileAccessError
+from docx_models.synth.records import generate_many
+
+SHARD = 500
+BATCH = 20
+
+
+def write_pack(out: Path, *, pages: int, seed: int, families: Sequence[str], jobs: int) -> None:
+    """Write `pages` records into shards ``out/NNNN.jsonl`` of 500.
+
+    Shards that are there already are kept, so that a broken run goes on where
+    it stopped; what a shard holds depends on `seed`, its number and `families`.
+
+    Args:
+        out: the folder, made where it is missing.
+        pages: number of records in all.
+        seed: of the whole pack; page n has the seed ``seed * 10_000_000 + n``.
+        families: sampled evenly; name one twice to see it twice as often.
+        jobs: processes.
+
+    Raises:
+        FileAccessError: the folder or a shard cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileAccessError(error.strerror or "cannot be written", source=str(out)) from error
+    starts = range(0, pages, SHARD)
+    todo = [start for start in starts if not _shard(out, start).exists()]
+    console = Console(stderr=True)
+    # Spawned, not forked: the caller may hold threads (torch) that a fork would break.
+    context = multiprocessing.get_context("spawn")
+    with Progress(console=console) as progress, ProcessPoolExecutor(jobs, context) as pool:
+        task = progress.add_task("pages", total=pages, completed=pages - sum(
+            min(SHARD, pages - start) for start in todo))  # fmt: skip
+        work = {
+            pool.submit(
+                _write_shard, out, start, min(SHARD, pages - start), seed, tuple(families)
+            ): start
+            for start in todo
+        }
+        for done in as_completed(work):
+            progress.advance(task, done.result())
+
+
+def _shard(out: Path, start: int) -> Path:
+    return out / f"{start // SHARD:04d}.jsonl"
+
+
+def _write_shard(out: Path, start: int, count: int, seed: int, families: Sequence[str]) -> int:
+    """Write one shard under another name and move it into place once it is whole."""
+    path = _shard(out, start)
+    part = path.with_suffix(".part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            for first in range(start, start + count, BATCH):
+                numbers = range(first, min(first + BATCH, start + count))
+                for record in generate_many([_page(seed, n, families) for n in numbers]):
+                    file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        part.replace(path)
+    except OSError as error:
+        raise FileAccessError(error.strerror or "cannot be written", source=str(path)) from error
+    return count
+
+
+def _page(seed: int, number: int, families: Sequence[str]) -> tuple[str, int]:
+    own = seed * 10_000_000 + number
+    return random.Random(own).choice(families), own
