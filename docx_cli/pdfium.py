@@ -183,9 +183,10 @@ def _explain(code: int | None, source: Source, password: str | None) -> DocxErro
     """Turn PDFium's error code into an error of ours."""
     import pypdfium2.raw as api
 
-    if code == api.FPDF_ERR_PASSWORD and password:
-        return PasswordError("the password is wrong", source=source.name)
-    if code == api.FPDF_ERR_PASSWORD:
+    # It also says so of some truncated files, which have no encryption at all.
+    if code == api.FPDF_ERR_PASSWORD and b"/Encrypt" in source.data:
+        if password:
+            return PasswordError("the password is wrong", source=source.name)
         hint = "give its password with --password"
         return PasswordError("is encrypted", source=source.name, hint=hint)
     known = code != api.FPDF_ERR_SECURITY

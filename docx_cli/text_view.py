@@ -53,7 +53,7 @@ def _parts(result: DocumentResult, words: bool) -> Iterator[RenderableType]:
     if result.key_values is not None:
         yield Padding(_key_values(result.key_values), (0, 2))
     for table in result.tables or ():
-        yield _table(table)
+        yield Padding(_table(table), (1, 0, 0, 2))
     if result.tables == ():
         yield Text("  no tables", "dim")
 

@@ -28,14 +28,7 @@ def new_app(help_text: str, **settings: Any) -> typer.Typer:
 
     Its help is plain text: the same on a terminal, in a pipe and in docs/cli.md.
     """
-    return typer.Typer(
-        help=help_text,
-        add_completion=False,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        no_args_is_help=False,
-        **settings,
-    )
+    return typer.Typer(help=help_text, add_completion=False, rich_markup_mode=None, **settings)
 
 
 class Deferred(TyperCommand):

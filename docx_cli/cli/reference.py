@@ -35,7 +35,7 @@ def reference() -> str:
 
 def help_pages() -> Iterator[tuple[str, str]]:
     """Yield each command with its help page, those of training included."""
-    root = get_command(app)
+    root: Any = get_command(app)
     yield from _pages(root, typer.Context(root, info_name="docx", terminal_width=WIDTH))
 
 
@@ -44,7 +44,7 @@ def _pages(command: Any, context: Any) -> Iterator[tuple[str, str]]:
     yield context.command_path, "\n".join(line.rstrip() for line in text.splitlines())
     if isinstance(command, TyperGroup):
         for name in command.list_commands(context):
-            inner = command.get_command(context, name)
+            inner: Any = command.get_command(context, name)
             if isinstance(inner, Deferred):
                 inner = inner.load()
             yield from _pages(inner, typer.Context(inner, info_name=name, parent=context))

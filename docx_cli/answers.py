@@ -1,0 +1,213 @@
+"""Span scores and decoded tokens -> answers with their words.
+
+All outcomes of a question in one window (every span, "absent", "compose") share one
+distribution. Windows compare through their absent score: the window in which the best span is
+likeliest against "absent" wins, over all pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docx_cli.decode import Decoded
+from docx_cli.document import Answer, Box, Evidence, Question, Word
+from docx_cli.encode import WindowInputs
+from docx_cli.session import Encoded
+
+Floats = NDArray[np.float32]
+
+CANDIDATES = 20
+"""Spans looked at in each window; the likelihood of equal texts among them is summed."""
+
+AnswerWith = Literal["auto", "spans", "decoder"]
+"""auto: spans, and the decoder where the model says that an answer must be composed."""
+
+
+@dataclass(frozen=True)
+class SpanCandidate:
+    """A span of text positions in a window, with its share of the window's outcomes."""
+
+    start: int
+    end: int  # last position, inclusive
+    probability: float
+    text: str
+
+
+@dataclass(frozen=True)
+class WindowOutcome:
+    """What one window says to one question."""
+
+    page: int
+    encoded: Encoded
+    question: int  # index in the window's pack, from 0
+    absent: float
+    compose: float
+    best: SpanCandidate | None  # its probability is that of its text
+
+    @property
+    def found(self) -> float:
+        """Probability that the window holds an answer."""
+        return 1.0 - self.absent
+
+    @property
+    def odds(self) -> float:
+        """The best span, or composing, against absent: what windows are compared by."""
+        best = self.best.probability if self.best else 0.0
+        return max(best, self.compose) / max(self.absent, 1e-9)
+
+
+def question_logits(encoded: Encoded, question: int) -> tuple[Floats, float, float]:
+    """Logits of one question: spans [T, L], absent, compose."""
+    tokens, length = encoded.band.shape
+    index = np.minimum(np.arange(tokens)[:, None] + np.arange(length)[None, :], tokens - 1)
+    spans = encoded.start[question][:, None] + encoded.end[question][index] + encoded.band
+    return spans, float(encoded.absent[question]), float(encoded.compose[question])
+
+
+def outcome(page: int, encoded: Encoded, question: int, temperature: float) -> WindowOutcome:
+    """Turn the scores of one window and question into probabilities."""
+    spans, absent, compose = question_logits(encoded, question)
+    flat = np.concatenate([spans.ravel(), [absent, compose]]).astype(np.float64) / temperature
+    flat = np.exp(flat - flat.max())
+    flat /= flat.sum()
+    count = min(CANDIDATES, spans.size)
+    top = np.argpartition(-flat[:-2], count - 1)[:count]
+    by_text: dict[str, list[SpanCandidate]] = {}
+    for place in top[np.argsort(-flat[top], kind="stable")]:
+        start, extra = divmod(int(place), spans.shape[1])
+        text = span_text(encoded.window, start, start + extra)
+        candidate = SpanCandidate(start, start + extra, float(flat[place]), text)
+        by_text.setdefault(text.casefold(), []).append(candidate)
+    best: SpanCandidate | None = None
+    for same in by_text.values():
+        total = sum(c.probability for c in same)
+        if same[0].text and (best is None or total > best.probability):
+            best = SpanCandidate(same[0].start, same[0].end, total, same[0].text)
+    return WindowOutcome(page, encoded, question, float(flat[-2]), float(flat[-1]), best)
+
+
+def span_pieces(window: WindowInputs, positions: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Group subwords into pieces of words: (word of the page, first character, past the last)."""
+    pieces: list[tuple[int, int, int]] = []
+    for position in positions:
+        token = window.token_at(position)
+        if not window.token_start <= token < window.token_end:
+            continue
+        word = int(window.page.word_index[token])
+        first, last = (int(v) for v in window.page.offsets[token])
+        if pieces and pieces[-1][0] == word and pieces[-1][2] <= first:
+            pieces[-1] = (word, pieces[-1][1], last)
+        else:
+            pieces.append((word, first, last))
+    return pieces
+
+
+def pieces_text(window: WindowInputs, pieces: Sequence[tuple[int, int, int]]) -> str:
+    """Spell pieces of words as printed, single spaces between them."""
+    return " ".join(window.page.words[w].text[a:b] for w, a, b in pieces)
+
+
+def span_text(window: WindowInputs, start: int, end: int) -> str:
+    """Spell a span of text positions as printed."""
+    return pieces_text(window, span_pieces(window, range(start, end + 1)))
+
+
+def evidence(page: int, window: WindowInputs, positions: Sequence[int]) -> Evidence | None:
+    """Collect the words that some text positions belong to."""
+    numbers = dict.fromkeys(w for w, _, _ in span_pieces(window, positions))
+    words = tuple(window.page.words[w] for w in numbers)
+    return evidence_of(page, words)
+
+
+def evidence_of(page: int, words: Sequence[Word]) -> Evidence | None:
+    """Put words of a page and the box around them together; None if there are none."""
+    if not words:
+        return None
+    return Evidence(page, Box.around(w.box for w in words), tuple(words))
+
+
+def best_window(outcomes: Sequence[WindowOutcome], answer_with: AnswerWith) -> WindowOutcome:
+    """Pick the window that answers best."""
+    if answer_with == "decoder":
+        return max(outcomes, key=lambda o: o.found)
+    return max(outcomes, key=lambda o: o.odds)
+
+
+def answer(
+    question: Question,
+    outcomes: Sequence[WindowOutcome],
+    calibration: Mapping[str, float],
+    decode: Callable[[WindowOutcome], Decoded],
+    spell: Callable[[Sequence[int]], str],
+    answer_with: AnswerWith = "auto",
+) -> Answer:
+    """Choose among windows and say what was found, or that nothing was.
+
+    Args:
+        question: as asked.
+        outcomes: of every window of every page, at least one.
+        calibration: `found_threshold`, the probability of an answer below which it is "not found".
+        decode: runs the decoder for a window.
+        spell: turns generated subwords into text.
+        answer_with: which head answers.
+    """
+    name = question.name or question.text
+    won = best_window(outcomes, answer_with)
+    if won.found < calibration["found_threshold"]:
+        return Answer(question.text, name, "", False, 1.0 - won.found, "none")
+    span = won.best
+    composes = won.compose > (span.probability if span else 0.0)
+    if answer_with == "decoder" or (answer_with == "auto" and composes) or span is None:
+        return _composed(question, name, won, decode(won), spell)
+    positions = range(span.start, span.end + 1)
+    where = evidence(won.page, won.encoded.window, positions)
+    return Answer(question.text, name, span.text, True, span.probability, "pointer", where)
+
+
+def _composed(
+    question: Question,
+    name: str,
+    won: WindowOutcome,
+    decoded: Decoded,
+    spell: Callable[[Sequence[int]], str],
+) -> Answer:
+    """Build an answer from decoded tokens: copied ones name their words, others are searched."""
+    window = won.encoded.window
+    confidence = won.found * float(np.exp(decoded.log_probability))
+    copied = [p for p in decoded.places if p >= 0]
+    if copied and len(copied) == len(decoded.places):
+        text = pieces_text(window, span_pieces(window, copied))
+        where = evidence(won.page, window, copied)
+        return Answer(question.text, name, text, True, confidence, "pointer", where)
+    text = spell(decoded.tokens)
+    if not text:
+        return Answer(question.text, name, "", False, 1.0 - won.found, "none")
+    where = search(won.page, window.page.words, text)
+    grounding: Literal["search", "none"] = "search" if where else "none"
+    return Answer(question.text, name, text, True, confidence, grounding, where)
+
+
+def search(page: int, words: Sequence[Word], text: str) -> Evidence | None:
+    """Find generated text among a page's words in row order, letters and digits only."""
+    wanted = _bare(text)
+    if len(wanted) < 3:
+        return None  # "yes", "12": an equal string would be chance, not evidence
+    bare = [_bare(w.text) for w in words]
+    for first in range(len(words)):
+        joined = ""
+        for last in range(first, len(words)):
+            joined += bare[last]
+            if joined == wanted and bare[first]:
+                return evidence_of(page, words[first : last + 1])
+            if not wanted.startswith(joined):
+                break
+    return None
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())

@@ -1,0 +1,167 @@
+"""The only importer of onnxruntime: runs a bundle's three graphs.
+
+    encoder.onnx   window -> states, decoder memory, span scores
+    pairs.onnx     states -> tags and relations of words
+    decoder.onnx   one decoding step with its cache
+
+Shapes as in the model: Q questions, T text positions, S = visual tokens + T, W words,
+R relations, L span lengths.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docx_cli.bundle import Bundle
+from docx_cli.decode import StepScores
+from docx_cli.encode import Ints, WindowInputs
+from docx_cli.errors import BundleError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+Floats = NDArray[np.float32]
+
+ENCODER_INPUTS = ("input_ids", "boxes", "positions", "groups", "picture", "question_positions")
+ENCODER_OUTPUTS = (
+    "states", "cross_keys", "cross_values", "copy_keys",
+    "start", "end", "band", "absent", "compose",
+)  # fmt: skip
+PAIRS_INPUTS = ("states", "boxes", "word_positions")
+PAIRS_OUTPUTS = ("tags", "relations")
+DECODER_INPUTS = (
+    "token_ids", "past", "cross_keys", "cross_values", "copy_keys", "groups", "asked",
+)  # fmt: skip
+DECODER_OUTPUTS = ("vocabulary", "copied", "gate", "cache")
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One window after the encoder; Q questions were asked of it."""
+
+    window: WindowInputs
+    memory: Mapping[str, Floats]  # states, cross_keys, cross_values, copy_keys; as the graph gave
+    start: Floats  # [Q, T]
+    end: Floats  # [Q, T]
+    band: Floats  # [T, L]
+    absent: Floats  # [Q]
+    compose: Floats  # [Q]
+
+
+class Session:
+    """A bundle's graphs, each loaded when it is first run."""
+
+    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
+        self.bundle = bundle
+        self.threads = threads or usable_cores()
+
+    def _load(self, name: str) -> InferenceSession:
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        options.log_severity_level = 3
+        path = self.bundle.path / name
+        try:
+            return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's own exception classes are not public
+            line = str(error).splitlines()[0]
+            raise BundleError(f"{name} cannot be loaded: {line}", source=str(path)) from error
+
+    @cached_property
+    def _encoder(self) -> InferenceSession:
+        return self._load("encoder.onnx")
+
+    @cached_property
+    def _pairs(self) -> InferenceSession:
+        return self._load("pairs.onnx")
+
+    @cached_property
+    def _decoder(self) -> InferenceSession:
+        return self._load("decoder.onnx")
+
+    def encode(self, window: WindowInputs) -> Encoded:
+        """Run the encoder over one window and its questions."""
+        asked = window.question_positions
+        # The graph wants at least one question; the page's own mark stands in for none.
+        positions = asked if len(asked) else np.zeros(1, dtype=np.int64)
+        feeds = {
+            "input_ids": window.input_ids,
+            "boxes": window.boxes,
+            "positions": window.positions,
+            "groups": window.groups,
+            "picture": window.picture,
+            "question_positions": positions,
+        }
+        out = _run(self._encoder, {k: v[None] for k, v in feeds.items()}, ENCODER_OUTPUTS)
+        count = len(asked)
+        return Encoded(
+            window,
+            {k: out[k] for k in ENCODER_OUTPUTS[:4]},
+            out["start"][0, :count],
+            out["end"][0, :count],
+            out["band"][0],
+            out["absent"][0, :count],
+            out["compose"][0, :count],
+        )
+
+    def words(self, encoded: Encoded) -> tuple[Floats, Floats]:
+        """Return tag logits [W, tags] and relation logits [R, W, W] of a window's words."""
+        window = encoded.window
+        feeds = {
+            "states": encoded.memory["states"],
+            "boxes": window.boxes[None],
+            "word_positions": window.word_positions[None],
+        }
+        out = _run(self._pairs, feeds, PAIRS_OUTPUTS)
+        return out["tags"][0], out["relations"][0]
+
+    def decoder(self, encoded: Encoded, asked: Ints) -> DecoderSteps:
+        """Return the step function for some questions of a window (groups, counted from 1)."""
+        return DecoderSteps(self._decoder, self.bundle, encoded, asked)
+
+
+class DecoderSteps:
+    """Decoding steps for K hypotheses over one window; holds no text, only ids."""
+
+    def __init__(
+        self, graph: InferenceSession, bundle: Bundle, encoded: Encoded, asked: Ints
+    ) -> None:
+        self._graph, self._asked = graph, asked
+        self._memory = {k: v for k, v in encoded.memory.items() if k != "states"}
+        self._groups = encoded.window.groups[None]
+        model = bundle.model
+        shape = (2, model.decoder_layers, len(asked), model.heads, 0, model.head_width)
+        self._past: Floats = np.zeros(shape, dtype=np.float32)
+
+    def __call__(self, tokens: Ints, parents: Ints) -> StepScores:
+        """Feed each hypothesis' last token; `parents` says which earlier row it continues."""
+        feeds = {
+            "token_ids": tokens[:, None],
+            "past": np.ascontiguousarray(self._past[:, :, parents]),
+            "groups": self._groups,
+            "asked": self._asked[parents],
+            **self._memory,
+        }
+        out = _run(self._graph, feeds, DECODER_OUTPUTS)
+        self._asked, self._past = feeds["asked"], out["cache"]
+        return StepScores(out["vocabulary"][:, 0], out["copied"][:, 0], out["gate"][:, 0])
+
+
+def _run(
+    graph: InferenceSession, feeds: Mapping[str, NDArray[Any]], names: tuple[str, ...]
+) -> dict[str, Floats]:
+    return dict(zip(names, graph.run(list(names), dict(feeds)), strict=True))
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use (0, onnxruntime's own choice, on macOS)."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else 0

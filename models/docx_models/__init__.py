@@ -1,0 +1,1 @@
+"""Training side of docx-cli: architecture, corpora, objectives, training loop, metrics."""

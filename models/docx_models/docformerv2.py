@@ -1,0 +1,585 @@
+"""DocFormerV2 in one file.
+
+Appalaraju et al., "DocFormerv2: Local Features for Document Understanding", AAAI 2024
+(arXiv 2306.01733): a T5-style encoder-decoder whose encoder reads visual tokens and the words
+of a page together with where they stand. Also used here:
+
+- T5 and its v1.1 changes: Raffel et al., JMLR 2020 (arXiv 1910.10683); Shazeer 2020 (2002.05202).
+- Pointer-generator: See et al., ACL 2017 (arXiv 1704.04368).
+- Relative 2-D bias: Xu et al., LayoutLMv2, ACL 2021 (arXiv 2012.14740).
+- MiniLM, whose weights the size `mini` starts from: Wang et al. 2020 (arXiv 2002.10957).
+
+Shapes: B pages, V visual tokens, T text tokens (the page's, then the packed questions'),
+S = V + T, Q questions, L span lengths, W words, R relations, H heads, D width of a head,
+C width of a state, P width of a head's projection, N decoder tokens a question.
+
+Page tokens never see the questions and questions see the page in every layer, so a page's
+states do not depend on what is asked and any number of questions share one pass.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from docx_cli.config import ModelConfig
+
+BLOCKED = -30_000.0
+"""Added to attention scores that must not be seen; finite, so that no row becomes NaN."""
+
+PICTURE_STEM = 64
+"""Channels of the convolution that the page picture goes through first."""
+
+
+class PageInputs(NamedTuple):
+    """What the encoder reads; `docx_cli.encode` makes it, row by row."""
+
+    input_ids: Tensor  # [B, T] int64
+    boxes: Tensor  # [B, T, 4] int64, 0..box_scale
+    positions: Tensor  # [B, T] int64, counted from 0 in the page and again in each question
+    groups: Tensor  # [B, T] int64: 0 page, 1..Q questions, -1 padding
+    picture: Tensor  # [B, rows, columns] uint8, 255 is white
+    question_positions: Tensor  # [B, Q] int64, where each question's own token stands in T
+
+
+class Memory(NamedTuple):
+    """What the encoder leaves for the heads and the decoder."""
+
+    states: Tensor  # [B, S, C]
+    cross_keys: Tensor  # [layers, B, H, S, D]
+    cross_values: Tensor  # [layers, B, H, S, D]
+    copy_keys: Tensor  # [B, T, P]
+
+
+class SpanScores(NamedTuple):
+    """Parts of score(q, s, l) = start[q, s] + end[q, s + l] + band[s, l]."""
+
+    start: Tensor  # [B, Q, T]
+    end: Tensor  # [B, Q, T]
+    band: Tensor  # [B, T, L]
+    absent: Tensor  # [B, Q]
+    compose: Tensor  # [B, Q]: the decoder must put the answer together
+
+
+class RMSNorm(nn.Module):
+    """Root mean square norm as in T5: no mean, no bias."""
+
+    def __init__(self, width: int, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        variance = x.float().pow(2).mean(-1, keepdim=True)
+        return self.weight * (x.float() * torch.rsqrt(variance + self.eps)).to(x.dtype)
+
+
+class SpatialEmbedding(nn.Module):
+    """Learned embeddings of x1, y1, x2, y2, width and height, summed.
+
+    A `spatial_width` below the state's width adds a projection that starts at zero, so that a
+    warm-started encoder begins exactly as the language model it came from.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.scale = config.box_scale
+        self.tables = nn.ModuleList(
+            nn.Embedding(config.box_scale + 1, config.spatial_width) for _ in range(6)
+        )
+        for table in self.tables:
+            nn.init.normal_(table.weight, std=0.02)  # type: ignore[arg-type]
+        self.projection: nn.Module = nn.Identity()
+        if config.spatial_width != config.width:
+            self.projection = nn.Linear(config.spatial_width, config.width, bias=False)
+            nn.init.zeros_(self.projection.weight)
+
+    def forward(self, boxes: Tensor) -> Tensor:
+        x0, y0, x1, y1 = boxes.unbind(-1)  # each [B, T]
+        parts = (x0, y0, x1, y1, (x1 - x0).clamp(min=0), (y1 - y0).clamp(min=0))
+        total = self.tables[0](parts[0])
+        for table, part in zip(self.tables[1:], parts[1:], strict=True):
+            total = total + table(part)
+        return self.projection(total)  # type: ignore[no-any-return]
+
+
+class VisualTokens(nn.Module):
+    """The page picture through a small convolution and a linear projection."""
+
+    patch_boxes: Tensor
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        rows = config.visual_rows
+        columns = config.visual_tokens // rows
+        stride_y = config.picture_height // (rows * 4)
+        stride_x = config.picture_width // (columns * 4)
+        self.grid = (rows, columns)
+        self.stem = nn.Conv2d(1, PICTURE_STEM, (stride_y, stride_x), (stride_y, stride_x))
+        self.projection = nn.Linear(PICTURE_STEM * 16, config.width)
+        nn.init.normal_(self.projection.weight, std=0.02)
+        scale = config.box_scale
+        boxes = [
+            [c * scale // columns, r * scale // rows, (c + 1) * scale // columns,
+             (r + 1) * scale // rows]
+            for r in range(rows)
+            for c in range(columns)
+        ]  # fmt: skip
+        # On the CPU even while a model is laid out on the meta device: it is a constant.
+        self.register_buffer("patch_boxes", torch.tensor(boxes), persistent=False)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        ink = 1.0 - picture.to(self.projection.weight.dtype).unsqueeze(1) / 255.0  # [B, 1, h, w]
+        x = F.gelu(self.stem(ink))  # [B, 64, rows * 4, columns * 4]
+        rows, columns = self.grid
+        x = x.reshape(x.shape[0], PICTURE_STEM, rows, 4, columns, 4)
+        x = x.permute(0, 2, 4, 1, 3, 5).reshape(x.shape[0], rows * columns, PICTURE_STEM * 16)
+        return self.projection(x)  # type: ignore[no-any-return]
+
+
+class Attention(nn.Module):
+    """Multi-head attention; `bert` scales by 1/sqrt(D) and has biases, T5 neither."""
+
+    def __init__(self, config: ModelConfig, bert: bool) -> None:
+        super().__init__()
+        inner = config.heads * config.head_width
+        self.heads, self.head_width = config.heads, config.head_width
+        self.scale = config.head_width**-0.5 if bert else 1.0
+        self.q = nn.Linear(config.width, inner, bias=bert)
+        self.k = nn.Linear(config.width, inner, bias=bert)
+        self.v = nn.Linear(config.width, inner, bias=bert)
+        self.o = nn.Linear(inner, config.width, bias=bert)
+
+    def split(self, x: Tensor) -> Tensor:
+        """[B, S, H * D] -> [B, H, S, D]."""
+        return x.reshape(x.shape[0], x.shape[1], self.heads, self.head_width).transpose(1, 2)
+
+    def keys_values(self, source: Tensor) -> tuple[Tensor, Tensor]:
+        """Return K and V of `source` [B, S, C], each [B, H, S, D]."""
+        return self.split(self.k(source)), self.split(self.v(source))
+
+    def forward(self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
+        # x [B, N, C], keys and values [B, H, S, D], bias broadcasts to [B, H, N, S]
+        mixed = F.scaled_dot_product_attention(
+            self.split(self.q(x)), keys, values, attn_mask=bias.to(x.dtype), scale=self.scale
+        )
+        return self.o(mixed.transpose(1, 2).reshape(x.shape[0], x.shape[1], -1))  # type: ignore[no-any-return]
+
+
+class GatedFeedForward(nn.Module):
+    """T5 v1.1's gated GELU, without biases."""
+
+    def __init__(self, width: int, inner: int) -> None:
+        super().__init__()
+        self.gate = nn.Linear(width, inner, bias=False)
+        self.up = nn.Linear(width, inner, bias=False)
+        self.down = nn.Linear(inner, width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(F.gelu(self.gate(x), approximate="tanh") * self.up(x))  # type: ignore[no-any-return]
+
+
+class BertLayer(nn.Module):
+    """Post-norm layer with biases (Devlin et al., arXiv 1810.04805)."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.attention = Attention(config, bert=True)
+        self.norm1 = nn.LayerNorm(config.width, eps=1e-12)
+        self.up = nn.Linear(config.width, config.feed_forward)
+        self.down = nn.Linear(config.feed_forward, config.width)
+        self.norm2 = nn.LayerNorm(config.width, eps=1e-12)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        x = self.norm1(x + self.dropout(self.attention(x, *self.attention.keys_values(x), bias)))
+        return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x)))))  # type: ignore[no-any-return]
+
+
+class T5Layer(nn.Module):
+    """Pre-norm encoder layer."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.norm1 = RMSNorm(config.width)
+        self.attention = Attention(config, bert=False)
+        self.norm2 = RMSNorm(config.width)
+        self.feed_forward = GatedFeedForward(config.width, config.feed_forward)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        h = self.norm1(x)
+        x = x + self.dropout(self.attention(h, *self.attention.keys_values(h), bias))
+        return x + self.dropout(self.feed_forward(self.norm2(x)))  # type: ignore[no-any-return]
+
+
+class DecoderLayer(nn.Module):
+    """T5 decoder layer: self-attention over the answer so far, then over the page."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.norm1 = RMSNorm(config.width)
+        self.attention = Attention(config, bert=False)
+        self.norm2 = RMSNorm(config.width)
+        self.cross = Attention(config, bert=False)
+        self.norm3 = RMSNorm(config.width)
+        self.feed_forward = GatedFeedForward(config.width, config.decoder_feed_forward)
+        self.dropout = nn.Dropout(config.dropout)
+
+
+def bucket(distance: Tensor, buckets: int, limit: int, two_sided: bool) -> Tensor:
+    """Map signed distances (key minus query) to T5's logarithmic buckets, 0..buckets-1."""
+    offset = torch.zeros_like(distance)
+    if two_sided:
+        buckets //= 2
+        offset = (distance > 0).long() * buckets
+        distance = distance.abs()
+    else:
+        distance = (-distance).clamp(min=0)
+    exact = buckets // 2
+    ratio = torch.log(distance.clamp(min=1).float() / exact) / math.log(limit / exact)
+    far = (exact + (ratio * (buckets - exact)).long()).clamp(max=buckets - 1)
+    return offset + torch.where(distance < exact, distance, far)
+
+
+class RelativeBias(nn.Module):
+    """A learned bias a head for each bucket of a signed distance (T5)."""
+
+    def __init__(self, config: ModelConfig, two_sided: bool, limit: int) -> None:
+        super().__init__()
+        self.table = nn.Embedding(config.relative_buckets, config.heads)
+        nn.init.normal_(self.table.weight, std=0.02)
+        self.two_sided, self.limit = two_sided, limit
+
+    def forward(self, queries: Tensor, keys: Tensor) -> Tensor:
+        """Positions [B, N] and [B, S] -> bias [B, H, N, S]."""
+        distance = keys.unsqueeze(-2) - queries.unsqueeze(-1)
+        ids = bucket(distance, self.table.num_embeddings, self.limit, self.two_sided)
+        return self.table(ids).permute(0, 3, 1, 2)  # type: ignore[no-any-return]
+
+
+class Encoder(nn.Module):
+    """Embeddings and layers; `mini` is BERT-shaped, the larger sizes are T5."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.bert = config.encoder_style == "bert"
+        self.tokens = nn.Embedding(config.vocabulary, config.width)
+        nn.init.normal_(self.tokens.weight, std=0.02 if self.bert else 1.0)
+        self.spatial_text = SpatialEmbedding(config)
+        self.modality = nn.Embedding(3, config.width)  # picture, page text, question
+        nn.init.zeros_(self.modality.weight)
+        if config.visual_tokens:
+            self.spatial_visual = SpatialEmbedding(config)
+            self.visual = VisualTokens(config)
+        self.visual_tokens = config.visual_tokens
+        self.norm: nn.Module
+        if self.bert:
+            self.positions = nn.Embedding(config.positions, config.width)
+            nn.init.normal_(self.positions.weight, std=0.02)
+            self.norm = nn.LayerNorm(config.width, eps=1e-12)
+            self.layers = nn.ModuleList(BertLayer(config) for _ in range(config.encoder_layers))
+        else:
+            self.relative = RelativeBias(config, True, config.relative_distance)
+            self.norm = RMSNorm(config.width)
+            self.layers = nn.ModuleList(T5Layer(config) for _ in range(config.encoder_layers))
+        if config.spatial_bias:
+            self.bias_x = RelativeBias(config, True, config.box_scale)
+            self.bias_y = RelativeBias(config, True, config.box_scale)
+        self.spatial_bias = config.spatial_bias
+        self.dropout = nn.Dropout(config.dropout)
+
+    def embed(self, page: PageInputs) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return embeddings [B, S, C] and, all [B, S(, 4)], groups, positions and boxes."""
+        batch = page.input_ids.shape[0]
+        modality = 1 + (page.groups > 0).long()
+        x = self.tokens(page.input_ids) + self.spatial_text(page.boxes) + self.modality(modality)
+        groups, positions, boxes = page.groups, page.positions, page.boxes
+        if self.bert:
+            x = x + self.positions(positions)
+        if self.visual_tokens:
+            patches = self.visual.patch_boxes.unsqueeze(0).expand(batch, -1, -1)
+            seen = self.visual(page.picture) + self.spatial_visual(patches)
+            x = torch.cat([(seen + self.modality.weight[0]).to(x.dtype), x], dim=1)
+            start = torch.zeros_like(patches[..., 0])
+            groups = torch.cat([start, groups], dim=1)
+            # The picture stands before the text: positions -V..-1, for the T5 bias only.
+            order = torch.arange(-self.visual_tokens, 0, device=x.device).expand(batch, -1)
+            positions = torch.cat([order, positions], dim=1)
+            boxes = torch.cat([patches, boxes], dim=1)
+        return x, groups, positions, boxes
+
+    def attention_bias(self, groups: Tensor, positions: Tensor, boxes: Tensor) -> Tensor:
+        """Mask and relative biases, [B, 1 or H, S, S]."""
+        asked, seen = groups.unsqueeze(2), groups.unsqueeze(1)
+        allowed = (seen == 0) | ((asked == seen) & (seen > 0))
+        bias = torch.where(allowed, 0.0, BLOCKED).unsqueeze(1)
+        if not self.bert:
+            bias = bias + self.relative(positions, positions)
+        if self.spatial_bias:
+            center_x = (boxes[..., 0] + boxes[..., 2]) // 2
+            center_y = (boxes[..., 1] + boxes[..., 3]) // 2
+            both = ((asked == 0) & (seen == 0)).unsqueeze(1)  # a question stands nowhere
+            flat = self.bias_x(center_x, center_x) + self.bias_y(center_y, center_y)
+            bias = bias + flat * both
+        return bias
+
+    def forward(self, page: PageInputs) -> Tensor:
+        x, groups, positions, boxes = self.embed(page)
+        bias = self.attention_bias(groups, positions, boxes)
+        if self.bert:
+            x = self.norm(x)
+        x = self.dropout(x)
+        for layer in self.layers:
+            x = layer(x, bias)
+        if not self.bert:
+            x = self.dropout(self.norm(x))
+        return x  # [B, S, C]
+
+
+class Decoder(nn.Module):
+    """T5 decoder with a pointer-generator's copy distribution over the page's subwords."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(DecoderLayer(config) for _ in range(config.decoder_layers))
+        self.relative = RelativeBias(config, False, config.relative_distance)
+        self.norm = RMSNorm(config.width)
+        self.dropout = nn.Dropout(config.dropout)
+        if config.copy:
+            self.copy_query = nn.Linear(config.width, config.head_projection, bias=False)
+            self.copy_key = nn.Linear(config.width, config.head_projection, bias=False)
+            self.gate = nn.Linear(config.width, 1)
+        self.copy = config.copy
+
+    def step(
+        self,
+        x: Tensor,
+        past: Tensor | None,
+        cross_keys: Tensor,
+        cross_values: Tensor,
+        cross_bias: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """Decode N new tokens a question behind `past`.
+
+        Args:
+            x: embeddings of the new tokens, [Q, N, C].
+            past: self-attention K and V so far, [2, layers, Q, H, n, D], or None.
+            cross_keys: [layers, Q or 1, H, S, D].
+            cross_values: the same.
+            cross_bias: which of the memory each question sees, [Q, 1, 1, S].
+
+        Returns:
+            states [Q, N, C] and the longer cache [2, layers, Q, H, n + N, D].
+        """
+        done = 0 if past is None else past.shape[4]
+        order = torch.arange(done + x.shape[1], device=x.device).unsqueeze(0)
+        queries = order[:, done:]
+        bias = self.relative(queries, order)
+        later = order.unsqueeze(1) > queries.unsqueeze(2)
+        bias = bias + torch.where(later, BLOCKED, 0.0).unsqueeze(1)
+        keys_out, values_out = [], []
+        for i, layer in enumerate(self.layers):
+            h = layer.norm1(x)
+            keys, values = layer.attention.keys_values(h)
+            if past is not None:
+                keys = torch.cat([past[0, i], keys], dim=2)
+                values = torch.cat([past[1, i], values], dim=2)
+            keys_out.append(keys)
+            values_out.append(values)
+            x = x + layer.dropout(layer.attention(h, keys, values, bias))
+            shape = (x.shape[0], *cross_keys.shape[2:])
+            h = layer.cross(
+                layer.norm2(x), cross_keys[i].expand(shape), cross_values[i].expand(shape),
+                cross_bias,
+            )  # fmt: skip
+            x = x + layer.dropout(h)
+            x = x + layer.dropout(layer.feed_forward(layer.norm3(x)))
+        return self.norm(x), torch.stack([torch.stack(keys_out), torch.stack(values_out)])
+
+    def copy_scores(self, states: Tensor, copy_keys: Tensor, copy_bias: Tensor) -> Tensor:
+        """Score every text position, [Q, N, T], from states [Q, N, C] and keys [Q or 1, T, P]."""
+        scale = copy_keys.shape[-1] ** -0.5
+        return self.copy_query(states) @ copy_keys.transpose(1, 2) * scale + copy_bias  # type: ignore[no-any-return]
+
+
+class SpanHead(nn.Module):
+    """Scores answer spans: their start, their end, and whether both belong together.
+
+    The three parts are added and normalised over all spans of the page, "absent" and
+    "compose" at once, so that scores of windows compare through "absent".
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        width, inner = config.width, config.head_projection
+        self.length = config.span_length
+        self.start_query = nn.Linear(width, inner)
+        self.start_key = nn.Linear(width, inner)
+        self.end_query = nn.Linear(width, inner)
+        self.end_key = nn.Linear(width, inner)
+        self.band_start = nn.Linear(width, inner)
+        self.band_end = nn.Linear(width, inner)
+        self.band_length = nn.Parameter(torch.zeros(config.span_length))
+        self.outcome = nn.Linear(width, 2)  # absent, compose
+        self.scale = inner**-0.5
+
+    def forward(self, text: Tensor, asked: Tensor, on_page: Tensor) -> SpanScores:
+        # text [B, T, C], asked [B, Q, C], on_page [B, T] bool
+        outside = torch.where(on_page, 0.0, BLOCKED).unsqueeze(1)  # [B, 1, T]
+        start = self.start_query(asked) @ self.start_key(text).transpose(1, 2) * self.scale
+        end = self.end_query(asked) @ self.end_key(text).transpose(1, 2) * self.scale
+        square = self.band_start(text) @ self.band_end(text).transpose(1, 2) * self.scale
+        tokens = text.shape[1]
+        index = torch.arange(tokens, device=text.device).unsqueeze(1) + torch.arange(
+            self.length, device=text.device
+        )  # [T, L]
+        inside = index < tokens
+        index = torch.where(inside, index, 0).unsqueeze(0).expand(text.shape[0], -1, -1)
+        band = torch.gather(square, 2, index) + self.band_length
+        band = band + torch.where(inside, 0.0, BLOCKED)
+        absent, compose = self.outcome(asked).unbind(-1)
+        return SpanScores(start + outside, end + outside, band, absent, compose)
+
+
+class PairHead(nn.Module):
+    """Scores relations between words from their states and where they stand to each other."""
+
+    GEOMETRY = 8
+
+    def __init__(self, config: ModelConfig, relations: int) -> None:
+        super().__init__()
+        self.relations = relations
+        self.scale = config.head_projection**-0.5
+        self.box_scale = float(config.box_scale)
+        self.first = nn.Linear(config.width, relations * config.head_projection)
+        self.second = nn.Linear(config.width, relations * config.head_projection)
+        self.geometry = nn.Sequential(
+            nn.Linear(self.GEOMETRY, 32), nn.GELU(), nn.Linear(32, relations)
+        )
+
+    def between(self, boxes: Tensor) -> Tensor:
+        """Boxes [B, W, 4] -> how word j stands to word i, [B, W, W, 8]."""
+        x0, y0, x1, y1 = (boxes.float() / self.box_scale).unbind(-1)
+
+        def pair(theirs: Tensor, mine: Tensor) -> Tensor:
+            return theirs.unsqueeze(1) - mine.unsqueeze(2)
+
+        height = (y1 - y0).clamp(min=0.004).unsqueeze(2)
+        parts = [
+            pair(x0, x0), pair(x1, x1), pair(x0, x1), pair(x1, x0),
+            pair(y0, y0) / height / 8, pair(y1, y1) / height / 8,
+            pair(y0, y1), pair(y1, y0),
+        ]  # fmt: skip
+        return torch.stack([p.clamp(-1.0, 1.0) * 4 for p in parts], dim=-1)
+
+    def forward(self, words: Tensor, boxes: Tensor) -> Tensor:
+        # words [B, W, C], boxes [B, W, 4] -> [B, R, W, W]
+        batch, count = words.shape[:2]
+
+        def split(x: Tensor) -> Tensor:
+            return x.reshape(batch, count, self.relations, -1).transpose(1, 2)
+
+        content = split(self.first(words)) @ split(self.second(words)).transpose(2, 3)
+        place = self.geometry(self.between(boxes).to(words.dtype)).permute(0, 3, 1, 2)
+        return content * self.scale + place  # type: ignore[no-any-return]
+
+
+class DocFormerV2(nn.Module):
+    """The whole model: encoder, decoder, downstream heads and pre-training heads."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.decoder = Decoder(config)
+        self.spans = SpanHead(config)
+        self.tags = nn.Linear(config.width, len(config.tags))
+        self.pairs = PairHead(config, len(config.relations))
+        self.lines = PairHead(config, 3)  # same line, next line, further
+        self.grid = nn.Linear(config.width, 16)  # cells of a 4 x 4 grid
+
+    def encode(self, page: PageInputs) -> Memory:
+        """Run the encoder and prepare what the decoder reads."""
+        states = self.encoder(page)
+        crosses = [layer.cross.keys_values(states) for layer in self.decoder.layers]
+        text = states[:, self.config.visual_tokens :]
+        copy_keys = self.decoder.copy_key(text) if self.config.copy else text[..., :0]
+        return Memory(
+            states,
+            torch.stack([k for k, _ in crosses]),
+            torch.stack([v for _, v in crosses]),
+            copy_keys,
+        )
+
+    def text_states(self, memory: Memory) -> Tensor:
+        """States of the text tokens, [B, T, C]."""
+        return memory.states[:, self.config.visual_tokens :]
+
+    def span_scores(self, memory: Memory, page: PageInputs) -> SpanScores:
+        """Score every span for every question."""
+        text = self.text_states(memory)
+        asked = gather_states(text, page.question_positions)
+        # Position 0 is the page's own mark, never part of an answer.
+        return self.spans(text, asked, (page.groups == 0) & (page.positions > 0))  # type: ignore[no-any-return]
+
+    def word_scores(self, memory: Memory, boxes: Tensor, word_positions: Tensor) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """Tag logits [B, W, tags] and relation logits [B, R, W, W] of the words.
+
+        `word_positions` [B, W] are the text positions of the words' first subwords.
+        """
+        words = gather_states(self.text_states(memory), word_positions)
+        places = gather_states(boxes, word_positions)
+        return self.tags(words), self.pairs(words, places)
+
+    def decode(
+        self,
+        token_ids: Tensor,
+        past: Tensor | None,
+        memory: Memory,
+        groups: Tensor,
+        asked: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Decode N tokens for each of Q questions of ONE page.
+
+        Args:
+            token_ids: [Q, N] subwords so far not yet in `past`.
+            past: the cache, or None at the start.
+            memory: of one page (B = 1).
+            groups: [1, T], the page's groups.
+            asked: [Q], each question's group (0: no question, as in denoising).
+
+        Returns:
+            vocabulary logits [Q, N, vocabulary], copy logits [Q, N, T], gate logits [Q, N]
+            (positive favours the vocabulary), and the new cache.
+        """
+        visible = (groups == 0) | ((groups == asked.unsqueeze(1)) & (groups > 0))  # [Q, T]
+        pictured = torch.ones_like(visible[:, :1]).expand(-1, self.config.visual_tokens)
+        seen = torch.cat([pictured, visible], dim=1)
+        cross_bias = torch.where(seen, 0.0, BLOCKED).unsqueeze(1).unsqueeze(1)  # [Q, 1, 1, S]
+        x = self.decoder.dropout(self.encoder.tokens(token_ids))
+        states, cache = self.decoder.step(
+            x, past, memory.cross_keys, memory.cross_values, cross_bias
+        )
+        return *self.output(states, memory.copy_keys, groups), cache
+
+    def output(self, states: Tensor, copy_keys: Tensor, groups: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+        """Vocabulary, copy and gate logits of decoder states [Q, N, C]."""
+        scale = 1.0 if self.config.encoder_style == "bert" else self.config.width**-0.5
+        vocabulary = F.linear(states * scale, self.encoder.tokens.weight)
+        if not self.config.copy:
+            nothing = states[..., 0]
+            return vocabulary, nothing.unsqueeze(-1)[..., :0], nothing * 0 - BLOCKED
+        copy_bias = torch.where(groups == 0, 0.0, BLOCKED).unsqueeze(1)  # [1, 1, T]
+        copied = self.decoder.copy_scores(states, copy_keys, copy_bias)
+        return vocabulary, copied, self.decoder.gate(states).squeeze(-1)
+
+
+def gather_states(states: Tensor, positions: Tensor) -> Tensor:
+    """Pick rows [B, K] out of [B, T, C] -> [B, K, C]."""
+    index = positions.unsqueeze(-1).expand(-1, -1, states.shape[-1])
+    return torch.gather(states, 1, index)
