@@ -6,6 +6,7 @@ line alone: the input's bytes say what shall happen to it.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -33,7 +34,10 @@ from docx_cli.document import (
 from docx_cli.errors import DocxError
 
 ROOT = Path(__file__).parents[2]
-PNG = b"\x89PNG\r\n\x1a\n"
+PNG = base64.b64decode(  # a white page of 60 x 80 pixels
+    "iVBORw0KGgoAAAANSUhEUgAAADwAAABQAQAAAABtsSv+AAAAG0lEQVR42mP8z8DAwMDA8JGJAQpGGaOM"
+    "ocsAAE6jApDzyQQ1AAAAAElFTkSuQmCC"
+)
 NASTY = "a\x1b[31mred\x07\u202e \ud800\x9b2J \u2028é"
 
 ENCODING = EncodingConfig(
@@ -169,6 +173,11 @@ def stand_in_pipeline() -> types.ModuleType:
         ) -> DocumentResult:
             asked = {"answers": questions, "key_values": key_values, "tables": tables}
             return act(source, **{field: True for field, wanted in asked.items() if wanted})
+
+        def run_pages(self, source: Any, contents: Any, **asked: Any) -> DocumentResult:
+            if len(contents) != 1:
+                raise ValueError("the sample page is one page")
+            return self.run(source, **asked)
 
     module = types.ModuleType("docx_cli.pipeline")
     module.__dict__.update(

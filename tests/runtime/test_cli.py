@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cli_support import PNG, docx, make_bundle, make_input, process
+from PIL import Image
 
 from docx_cli.errors import DocxError
 
@@ -218,6 +219,24 @@ def test_the_password_comes_from_a_file_too(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("sesame\n")
     assert docx("kv", make_input(tmp_path), "--password-file", str(secret)).returncode == 0
+
+
+@pytest.mark.parametrize(("name", "kind"), [("page.png", "PNG"), ("page.jpg", "JPEG")])
+def test_show_draws_the_page(tmp_path, name, kind):
+    file, picture = make_input(tmp_path), tmp_path / name
+    done = docx("show", file, "--page", "1", "-o", str(picture), "-q", "due=What is due?")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    with Image.open(picture) as drawn:
+        assert drawn.format == kind
+        assert len(drawn.getcolors(1 << 16)) > 1
+    piped = docx("show", file, "--page", "1", "-o", "-")
+    assert piped.stdout.startswith(b"\x89PNG")
+
+
+def test_show_leaves_no_picture_of_a_failure(tmp_path):
+    file, picture = make_input(tmp_path, "password"), tmp_path / "page.png"
+    done = docx("show", file, "--page", "1", "-o", str(picture))
+    assert (done.returncode, len(lines(done)), picture.exists()) == (6, 1, False)
 
 
 def on_a_terminal(*arguments, **environment):
