@@ -26,12 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         code = get_command(app).main(arguments, prog_name="docx", standalone_mode=False)
-        _flush()
+        sys.stdout.flush()
     except DocxError as error:
         complain(str(error))
         return error.exit_code
     except typer.TyperException as error:
-        complain(f"{error.format_message()}{_help_for(error)}")
+        _explain(error)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
@@ -49,11 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _flush() -> None:
-    """Write what is buffered now, where a failure can still be answered for."""
-    sys.stdout.flush()
-
-
 def _reader_gone() -> int:
     """Let the interpreter's last flush go nowhere, silently."""
     null = os.open(os.devnull, os.O_WRONLY)
@@ -62,9 +57,14 @@ def _reader_gone() -> int:
     return READER_GONE
 
 
-def _help_for(error: typer.TyperException) -> str:
+def _explain(error: typer.TyperException) -> None:
+    """Say in one line what is wrong with the command line; a group called bare prints its help."""
+    message = error.format_message()
+    if message.startswith("Usage:"):
+        typer.echo(message, err=True)
+        return
     context = getattr(error, "ctx", None)
-    return f" (see '{context.command_path} --help')" if context else ""
+    complain(f"{message} (see '{context.command_path} --help')" if context else message)
 
 
 if __name__ == "__main__":

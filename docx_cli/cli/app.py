@@ -71,7 +71,6 @@ app = new_app(
     "everything else to stderr.",
     cls=MainGroup,
     epilog=EXIT_CODES,
-    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -84,7 +83,6 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    ctx: typer.Context,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Say on stderr what is done.")
     ] = False,
@@ -93,9 +91,6 @@ def _root(
     ] = False,
 ) -> None:
     messages.set_up(verbose)
-    if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help(), err=True)
-        raise typer.Exit(2)
 
 
 for _name in ("ask", "kv", "tables", "ocr"):

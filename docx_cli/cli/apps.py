@@ -27,8 +27,18 @@ def new_app(help_text: str, **settings: Any) -> typer.Typer:
     """Return an empty group of commands; all groups, training's too, are made here.
 
     Its help is plain text: the same on a terminal, in a pipe and in docs/cli.md.
+
+    Args:
+        help_text: what the group is for, one line.
+        settings: more of what `typer.Typer` takes.
     """
-    return typer.Typer(help=help_text, add_completion=False, rich_markup_mode=None, **settings)
+    settings = {
+        "add_completion": False,
+        "rich_markup_mode": None,
+        "no_args_is_help": True,
+        **settings,
+    }
+    return typer.Typer(help=help_text, **settings)
 
 
 class Deferred(TyperCommand):

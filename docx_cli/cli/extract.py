@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +12,8 @@ import typer
 
 from docx_cli.cli.messages import complain, internal_error, log
 from docx_cli.cli.options import Files, Model, Pages, Printing, Reading, spread
-from docx_cli.document import DocumentResult, Question
-from docx_cli.errors import BatchError, DocxError, UsageError
+from docx_cli.document import DocumentResult, ErrorInfo, Question
+from docx_cli.errors import BatchError, DocxError, ProgramError, TimeLimitError, UsageError
 
 if TYPE_CHECKING:
     from docx_cli.source import Source
@@ -144,20 +145,32 @@ def attempt(name: str, work: Work) -> DocumentResult:
     try:
         source = load(name, sys.stdin.buffer)
         sha256 = source.sha256
-        return work(source)
+        return with_error(work(source))
     except DocxError as error:
+        error.source = None  # the record has a field of its own for it
         return failed(name, error, sha256)
     except Exception as error:
         # A bug met in one document must not take the rest of the batch along.
         return failed(name, internal_error(error), sha256)
 
 
+def with_error(result: DocumentResult) -> DocumentResult:
+    """Give a result its error where not a single page could be read: the first page's."""
+    if result.status != "failed" or result.error is not None:
+        return result
+    page = result.pages[0]
+    kind = TimeLimitError if page.status == "timeout" else ProgramError
+    message = f"page {page.number}: {page.error or 'it could not be read'}"
+    return replace(result, error=ErrorInfo(kind.kind, kind.exit_code, message))
+
+
 def report(result: DocumentResult) -> None:
     """Say on stderr what failed, a line each, and with -v what was done."""
     if result.error is not None:
         complain(f"{result.source}: {result.error.message}")
-    for page in result.pages:
-        if page.status != "ok":
-            complain(f"{result.source}, page {page.number}: {page.error or page.status}")
-    seconds = ", ".join(f"{step} {value:.2f} s" for step, value in result.timings.items())
-    log.debug("%s: %s, %d pages, %s", result.source, result.status, len(result.pages), seconds)
+    else:
+        for page in result.pages:
+            if page.status != "ok":
+                complain(f"{result.source}, page {page.number}: {page.error or page.status}")
+    steps = "".join(f", {step} {seconds:.2f} s" for step, seconds in result.timings.items())
+    log.debug("%s: %s, pages: %d%s", result.source, result.status, len(result.pages), steps)

@@ -160,8 +160,8 @@ def stand_in_pipeline() -> types.ModuleType:
             raise KeyboardInterrupt
         result = sample(source.name, sha256=source.sha256)  # type: ignore[attr-defined]
         keep = {field: getattr(result, field) if field in asked else None for field in PARTS}
-        pages = result.pages if does == "partial" else result.pages[:1]
-        status = "partial" if does == "partial" else "ok"
+        pages = {"partial": result.pages, "unread": result.pages[1:]}.get(does, result.pages[:1])
+        status = {"partial": "partial", "unread": "failed"}.get(does, "ok")
         return sample(source.name, sha256=result.sha256, pages=pages, status=status, **keep)  # type: ignore[attr-defined]
 
     class Extractor:

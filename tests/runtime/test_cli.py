@@ -101,6 +101,14 @@ def test_a_failed_page_is_a_warning(tmp_path):
     assert lines(done) == [f"docx: {file}, page 2: took longer than 1 s"]
 
 
+def test_a_document_without_a_readable_page_has_failed(tmp_path):
+    file = make_input(tmp_path, "unread")
+    done = docx("kv", file)
+    [record] = records(done)
+    assert (done.returncode, record["error"]["kind"], len(record["pages"])) == (8, "timeout", 1)
+    assert lines(done) == [f"docx: {file}: page 2: took longer than 1 s"]
+
+
 def test_a_bug_is_one_line_and_a_traceback_with_v(tmp_path):
     file = make_input(tmp_path, "bug")
     done = docx("kv", file)
@@ -129,10 +137,12 @@ def test_wrong_usage_is_one_line(arguments):
     assert lines(done)[0].startswith("docx: ")
 
 
-def test_no_command_prints_the_help_on_stderr():
-    done = docx()
+@pytest.mark.parametrize("arguments", [[], ["model"]])
+def test_a_bare_group_prints_its_help_on_stderr(arguments):
+    done = docx(*arguments)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"Usage: docx" in done.stderr
+    assert lines(done)[0].startswith("Usage: docx")
+    assert len(lines(done)) > 5
 
 
 def test_version():

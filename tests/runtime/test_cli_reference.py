@@ -17,6 +17,8 @@ def test_every_command_has_help_that_fits():
     for path, text in help_pages():
         assert len(text.splitlines()) > 3, path
         assert all(len(line) <= WIDTH + 2 for line in text.splitlines()), path
+        assert "--install-completion" not in text, f"{path}: make its group with new_app"
+        assert "\u2500" not in text, f"{path}: make its group with new_app"
 
 
 def test_the_version_is_the_package_s():
