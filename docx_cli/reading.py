@@ -182,20 +182,22 @@ class _PdfReader:
         """Measure a page; take words and picture from the PDF, or leave them to OCR."""
         draft = _Draft(Page(number, 0.0, 0.0), timings={"text": seconds})
         try:
-            if isinstance(layer, DocxError):
-                if self._options.ocr == "never":
-                    raise layer
-                layer = []
             with self._document.page(number) as page:
                 self._fill(draft, page, layer)
         except (ProgramError, TimeLimitError) as error:
             draft.error = error
         return draft
 
-    def _fill(self, draft: _Draft, page: pdfium.LoadedPage, layer: list[TextWord]) -> None:
+    def _fill(
+        self, draft: _Draft, page: pdfium.LoadedPage, layer: list[TextWord] | DocxError
+    ) -> None:
         draft.page = _empty_page(draft.page.number, page.geometry)
         draft.dpi = page.geometry.capped_dpi(self._options.dpi)
         draft.poppler_dpi = draft.dpi * page.geometry.user_unit
+        if isinstance(layer, DocxError):
+            if self._options.ocr == "never":
+                raise layer
+            layer = []
         found = words.from_text_layer(layer, page.geometry)
         sound = bool(found) and words.is_sound(layer, page)
         draft.needs_ocr = self._options.ocr != "never" and not sound
