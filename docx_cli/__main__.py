@@ -24,9 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: what stands behind ``docx``; None takes the process's own.
     """
+    _open_closed_streams()
     try:
         code = get_command(app).main(arguments, prog_name="docx", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except DocxError as error:
         complain(str(error))
         return error.exit_code
@@ -47,6 +49,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(str(failure))
         return failure.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """Occupy descriptors that the caller closed, lest a file take the number of stdout.
+
+    Writing to a closed stdout fails as it should; a closed stderr swallows.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_WRONLY if descriptor == 2 else os.O_RDONLY)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
 
 
 def _reader_gone() -> int:

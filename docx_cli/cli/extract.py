@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -143,7 +142,7 @@ def attempt(name: str, work: Work) -> DocumentResult:
 
     sha256 = None
     try:
-        source = load(name, sys.stdin.buffer)
+        source = load(name)
         sha256 = source.sha256
         return with_error(work(source))
     except DocxError as error:

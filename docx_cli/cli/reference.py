@@ -23,7 +23,19 @@ WIDTH = 88
 
 HEAD = """# Command reference
 
-Generated from `--help`; `make docs` writes it anew.
+Generated from `--help` by `python -m docx_cli.cli.reference docs/cli.md`.
+
+- stdout carries results and nothing else; warnings, errors and progress go to stderr, a line
+  each. A terminal gets a readable view, a pipe JSON lines; `--format` says otherwise. A file
+  named with `-o` appears whole or not at all; its suffix `.json` or `.txt` chooses the format,
+  any other gives JSON lines.
+- Each input gives one record, a failed one too: its `status` is `failed` and `error` says
+  why. `docx schema` prints the shape; what was not asked for is null.
+- One input: the exit code is that of its error. Several inputs: 10 if any failed.
+- A page that cannot be read leaves the other pages' results: `status` is `partial`, stderr
+  names the page, and the exit code is 0. If no page can be read, the document has failed.
+- When the reader of a pipe goes away, docx ends silently with 141, as programs do that
+  SIGPIPE ends.
 """
 
 
@@ -36,7 +48,9 @@ def reference() -> str:
 def help_pages() -> Iterator[tuple[str, str]]:
     """Yield each command with its help page, those of training included."""
     root: Any = get_command(app)
-    yield from _pages(root, typer.Context(root, info_name="docx", terminal_width=WIDTH))
+    settings = {**root.context_settings, "terminal_width": WIDTH}
+    context = typer.Context(root, info_name="docx", **settings)
+    yield from _pages(root, context)
 
 
 def _pages(command: Any, context: Any) -> Iterator[tuple[str, str]]:

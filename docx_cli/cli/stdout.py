@@ -28,17 +28,22 @@ def guarded_stdout() -> Iterator[BinaryIO]:
         saved = os.dup(1)
     except OSError as error:
         raise FileAccessError(f"cannot write to stdout: {error.strerror}") from error
-    sys.stdout.flush()
+    _flush_stdout()
     os.dup2(2, 1)
     out = os.fdopen(saved, "wb")
     try:
         yield out
     finally:
-        sys.stdout.flush()
+        _flush_stdout()
         os.dup2(saved, 1)
         # What could not be written was reported when it was tried.
         with contextlib.suppress(OSError):
             out.close()
+
+
+def _flush_stdout() -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 @contextlib.contextmanager

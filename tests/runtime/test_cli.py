@@ -208,6 +208,24 @@ def test_a_full_disk_is_a_failure_and_not_a_traceback(tmp_path):
     assert (done.returncode, len(lines(done))) == (5, 1)
 
 
+@pytest.mark.parametrize(
+    ("does", "closed", "code", "records_out", "lines_out"),
+    [
+        ("ok", ">&-", 5, 0, 1),
+        ("ok", "2>&-", 0, 1, 0),
+        ("ok", "<&-", 0, 1, 0),
+        ("password", "2>&-", 6, 1, 0),
+        ("print", "2>&-", 0, 1, 0),
+    ],
+)
+def test_closed_streams(tmp_path, does, closed, code, records_out, lines_out):
+    start = process("kv", make_input(tmp_path, does))
+    shell = ["sh", "-c", f'"$@" {closed}', "sh", *start["args"]]
+    done = subprocess.run(shell, env=start["env"], capture_output=True, check=False)
+    assert (done.returncode, len(lines(done))) == (code, lines_out)
+    assert len(records(done)) == records_out
+
+
 @pytest.mark.parametrize("arguments", [["kv", "FILE"], ["--help"], ["schema"]])
 def test_a_reader_that_has_gone_is_silent(tmp_path, arguments):
     file = make_input(tmp_path)
