@@ -79,7 +79,8 @@ def pairs(d: Draft, items: Sequence[Pair], layout: str | None = None) -> str:
     if layout == "boxes":
         return _boxes(d, items)
     if layout == "row":
-        return _row(d, items)
+        rows = [items[i : i + 4] for i in range(0, len(items), 4)]
+        return stack([_row(d, row) for row in rows], 5)
     keyed = [(*_key(d, item), item.value) for item in items]
     if layout == "stacked":
         blocks = [stack([key, value], d.style.size * 0.4) for key, _, value in keyed]
@@ -112,12 +113,11 @@ def _boxes(d: Draft, items: Sequence[Pair]) -> str:
 
 def _row(d: Draft, items: Sequence[Pair]) -> str:
     """Keys side by side as a heading, their values beneath."""
-    items = items[:6]
     keys = [_key(d, item, bare=True)[0] for item in items]
     fill = d.rng.choice(("none", "luma(220)", "luma(235)"))
     return grid(
         [*keys, *(item.value for item in items)],
-        ", ".join(["1fr"] * len(items)),
+        ", ".join(["auto"] * len(items)),
         inset="4pt",
         stroke=d.rng.choice(("0.5pt", "none", "(bottom: 0.5pt)")),
         fill=f"(_, y) => if y == 0 {{ {fill} }}",

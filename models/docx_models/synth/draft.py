@@ -1,7 +1,7 @@
 """A page being written: its pieces of text, and what each of them means.
 
 Nothing is searched for afterwards. Every text is placed as a `Run` with a
-number of its own; the typst source wraps it in a link to ``m:<number>``, which
+number of its own; the typst source wraps it in a link to ``m:<page>:<number>``, which
 leaves no ink, and the PDF's link rectangles tell where it came to stand.
 """
 

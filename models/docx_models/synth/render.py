@@ -30,6 +30,7 @@ from docx_models.synth.style import FALLBACK
 
 PICTURE_ROWS, PICTURE_COLUMNS = 512, 256
 Piece = tuple[int, int, int]
+Rect = tuple[float, float, float, float]
 _PAGE = pattern(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>')
 _WORD = pattern(
     r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>'
@@ -48,20 +49,25 @@ class Sheet:
     height: float
     texts: tuple[str, ...]
     boxes: NDArray[np.float64]
-    rects: dict[int, list[tuple[float, float, float, float]]]
+    rects: dict[int, list[Rect]]
     picture: bytes
 
 
-def compile_pdf(drafts: Sequence[Draft]) -> bytes:
+def compile_pdf(drafts: Sequence[Draft], *, fit: bool = False) -> bytes:
     """Return a PDF that holds each draft as one page.
+
+    Args:
+        drafts: the pages.
+        fit: shrink what is too long for its page; it takes three times as long,
+            and without it such a draft becomes several pages.
 
     Raises:
         SynthError: typst rejects the source.
     """
     prelude = resources.files("docx_models.synth").joinpath("prelude.typ").read_text("utf-8")
-    source = prelude + "\n".join(_page(draft) for draft in drafts)
+    source = prelude + "".join(_page(i, draft, fit) for i, draft in enumerate(drafts))
     try:
-        return _compiler().compile(input=source.encode(), format="pdf")
+        return bytes(_compiler().compile(input=source.encode(), format="pdf"))
     except typst.TypstError as error:
         raise SynthError(f"typst: {error}") from error
 
@@ -71,37 +77,48 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(b"")
 
 
-def _page(draft: Draft) -> str:
+def _page(number: int, draft: Draft, fit: bool) -> str:
     style = draft.style
-    body = draft.body if style.height == 0 else f"fit({draft.body})"
     height = "auto" if style.height == 0 else f"{style.height}pt"
+    body = f"fit({draft.body})" if fit and style.height else draft.body
     fonts = f"({quote(style.font)}, {quote(FALLBACK)})"
     stretch = "75%" if style.narrow else "100%"
     return (
         f"#page(width: {style.width}pt, height: {height}, margin: {style.margin}pt, {{"
         f"set text(font: {fonts}, size: {style.size}pt, stretch: {stretch}, hyphenate: false, "
         f"ligatures: false);set par(leading: {style.leading}em);set block(spacing: 0.9em);"
-        f"set grid(align: left + top);{body}}})\n"
+        f"set grid(align: left + top);let m = m.with({number});{body}}})\n"
     )
 
 
 def render(drafts: Sequence[Draft]) -> list[Sheet]:
-    """Return one sheet for each draft.
+    """Return one sheet for each draft; what is too long is set again, smaller.
 
     Raises:
-        SynthError: the pages do not match the drafts.
+        SynthError: a draft does not become one page.
     """
-    pdf = compile_pdf(drafts)
+    sheets = _sheets(compile_pdf(drafts), len(drafts))
+    long = [i for i in range(len(drafts)) if i not in sheets]
+    if long:
+        fitted = _sheets(compile_pdf([drafts[i] for i in long], fit=True), len(long))
+        sheets |= {long[i]: sheet for i, sheet in fitted.items()}
+    if len(sheets) < len(drafts):
+        raise SynthError("a page is too long")
+    return [sheets[i] for i in range(len(drafts))]
+
+
+def _sheets(pdf: bytes, count: int) -> dict[int, Sheet]:
+    """Read a PDF's pages by the draft they belong to; drafts of several pages are left out."""
+    sheets: dict[int, Sheet] = {}
     pages = list(_words(pdf))
     with pypdfium2.PdfDocument(pdf) as document:
-        if not len(document) == len(pages) == len(drafts):
-            raise SynthError(f"{len(drafts)} drafts became {len(document)} pages")
-        sheets = []
-        for number, (width, height, texts, boxes) in enumerate(pages):
-            page = document[number]
-            rects = _link_rects(page, document, height)
-            sheets.append(Sheet(width, height, texts, boxes, rects, _picture(page)))
-            page.close()
+        rects = [_link_rects(document, i, page[1]) for i, page in enumerate(pages)]
+        owners = [owner for owner, _ in rects]
+        for number, (owner, found) in enumerate(rects):
+            if owners.count(owner) == 1 and owner < count:
+                page = document[number]
+                sheets[owner] = Sheet(*pages[number], found, _picture(page))
+                page.close()
     return sheets
 
 
@@ -118,19 +135,24 @@ def _words(pdf: bytes) -> Iterator[tuple[float, float, tuple[str, ...], NDArray[
 
 
 def _link_rects(
-    page: pypdfium2.PdfPage, document: pypdfium2.PdfDocument, height: float
-) -> dict[int, list[tuple[float, float, float, float]]]:
-    rects: dict[int, list[tuple[float, float, float, float]]] = {}
+    document: pypdfium2.PdfDocument, index: int, height: float
+) -> tuple[int, dict[int, list[Rect]]]:
+    """Return whose page it is, and the rectangles of its runs."""
+    rects: dict[int, list[Rect]] = {}
+    owner = -1
+    page = document[index]
     position, link, rect = ctypes.c_int(0), pdfium.FPDF_LINK(), pdfium.FS_RECTF()
     uri = ctypes.create_string_buffer(32)
     while pdfium.FPDFLink_Enumerate(page.raw, position, link):
         action = pdfium.FPDFLink_GetAction(link)
         pdfium.FPDFAction_GetURIPath(document.raw, action, uri, len(uri))
         pdfium.FPDFLink_GetAnnotRect(link, rect)
-        number = int(uri.value.removeprefix(b"m:"))
+        _, draft, run = uri.value.split(b":")
+        owner = int(draft)
         box = (rect.left, height - rect.top, rect.right, height - rect.bottom)
-        rects.setdefault(number, []).append(box)
-    return rects
+        rects.setdefault(int(run), []).append(box)
+    page.close()
+    return owner, rects
 
 
 def _picture(page: pypdfium2.PdfPage) -> bytes:
@@ -167,7 +189,7 @@ def locate(sheet: Sheet, run: Run) -> list[Piece]:
     return list(_pieces(sheet, order, start, start + len(wanted)))
 
 
-def _touched(boxes: NDArray[np.float64], rect: tuple[float, float, float, float]) -> list[int]:
+def _touched(boxes: NDArray[np.float64], rect: Rect) -> list[int]:
     """Words whose middle line crosses the rectangle, from left to right."""
     x0, y0, x1, y1 = rect
     middle = (boxes[:, 1] + boxes[:, 3]) / 2

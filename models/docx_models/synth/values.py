@@ -190,7 +190,10 @@ class Values:
         """Draw an address as two to four lines."""
         if self.place.name == "my":
             return [self.case(line) for line in self._malay_address()]
-        lines = self.fake.address().replace("\t", " ").splitlines()
+        if self.place.name == "us":
+            lines = [self.fake.street_address(), self._us_town()]
+        else:
+            lines = self.fake.address().splitlines()
         if self.rng.random() < 0.25:
             lines.insert(
                 0,
@@ -199,6 +202,10 @@ class Values:
                 ),
             )
         return [self.case(line.strip()) for line in lines if line.strip()]
+
+    def _us_town(self) -> str:
+        state, code = self.rng.choice(words.STATES), self.code("#####")
+        return f"{self.fake.city()}{self.rng.choice((', ', ', ', ' '))}{state} {code}"
 
     def _malay_address(self) -> list[str]:
         number = self.code(

@@ -6,7 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from docx_models.synth.draft import Draft
-from docx_models.synth.families import form, invoice, receipt
+from docx_models.synth.families import (
+    ad_order,
+    form,
+    invoice,
+    letter,
+    order,
+    payslip,
+    receipt,
+    report,
+    statement,
+)
 
 _TRADE = {"us": 5, "uk": 2, "my": 2, "de": 2, "fr": 1}
 
@@ -24,6 +34,13 @@ WRITERS = {
     "invoice": Writer(invoice.write),
     "receipt": Writer(receipt.write, "roll", {"my": 12, "us": 4, "uk": 2, "de": 1, "fr": 1}),
     "form": Writer(form.write, places={"us": 8, "uk": 2, "my": 1}),
+    "ad_order": Writer(ad_order.write, places={"us": 1}),
+    "statement": Writer(statement.write),
+    "letter": Writer(letter.write, places={"us": 5, "uk": 4, "my": 2}),
+    "report": Writer(report.write, places={"us": 5, "uk": 4, "de": 1, "fr": 1}),
+    "purchase_order": Writer(order.write_purchase_order),
+    "delivery_note": Writer(order.write_delivery_note),
+    "payslip": Writer(payslip.write, places={"us": 4, "uk": 4}),
 }
-HELD_OUT = tuple(name for name in ("delivery_note", "payslip") if name in WRITERS)
+HELD_OUT = ("delivery_note", "payslip")
 FAMILIES = tuple(name for name in WRITERS if name not in HELD_OUT)

@@ -149,7 +149,42 @@ def _item(d: Draft, key: str) -> Pair:
 
 
 _REPEATED = frozenset(
-    ["Supervisor", "Salary", "Reference", "Total", "Location", "Subject", "Amount", "Position", "Account", "Dept.", "Brand", "Ref.", "Start Date", "Approved by", "Manager", "Contact", "Quantity", "Statement taken by", "Account No.", "Relationship", "Region", "City", "State", "Title", "E-mail", "Signature", "Time", "Place", "Date of Birth", "Department", "Buyer", "From", "To", "cc"]
+    [
+        "Supervisor",
+        "Salary",
+        "Reference",
+        "Total",
+        "Location",
+        "Subject",
+        "Amount",
+        "Position",
+        "Account",
+        "Dept.",
+        "Brand",
+        "Ref.",
+        "Start Date",
+        "Approved by",
+        "Manager",
+        "Contact",
+        "Quantity",
+        "Statement taken by",
+        "Account No.",
+        "Relationship",
+        "Region",
+        "City",
+        "State",
+        "Title",
+        "E-mail",
+        "Signature",
+        "Time",
+        "Place",
+        "Date of Birth",
+        "Department",
+        "Buyer",
+        "From",
+        "To",
+        "cc",
+    ]
 )
 
 

@@ -177,18 +177,18 @@ def contact_lines(d: Draft, company: str) -> list[str]:
     return [blocks.pairs(d, [pair], "inline") for pair in wanted]
 
 
-def seller(d: Draft) -> str:
+def seller(d: Draft, field: str = "seller", address_field: str = "seller_address") -> str:
     """Set the issuer: legal or trade name, address, and how to reach it."""
     v = d.values
     name = v.company()
-    company, address = d.fact("seller", name), v.address()
+    company, address = d.fact(field, name), v.address()
     if d.chance(0.2):
         text = ", ".join(line.rstrip(",") for line in address)
-        shown = [d.fact("seller_address", text)]
+        shown = [d.fact(address_field, text)]
     else:
-        shown = d.fact_lines("seller_address", address)
+        shown = d.fact_lines(address_field, address)
     if d.chance(0.25):
-        inner = blocks.party(d, "seller", company, shown, contact_lines(d, name))
+        inner = blocks.party(d, field, company, shown, contact_lines(d, name))
     else:
         size = d.rng.choice((1.0, 1.2, 1.6))
         head = blocks.styled(company, size=size, weight=d.rng.choice(("bold", "regular")))

@@ -1,0 +1,103 @@
+"""Purchase orders and delivery notes: goods without or with prices, parties the other way round."""
+
+from __future__ import annotations
+
+from docx_models.synth import blocks
+from docx_models.synth.draft import Draft, Pair
+from docx_models.synth.families import trade
+from docx_models.synth.families.invoice import TERMS
+
+ORDER_TITLES = {
+    "en": ("Purchase Order", "PURCHASE ORDER", "Order", "Order Form"),
+    "de": ("Bestellung", "Auftrag"),
+    "fr": ("Bon de commande",),
+}
+NOTE_TITLES = {"en": ("Delivery Note", "Packing Slip", "Delivery Order", "Packing List", "Goods Delivery Note"), "de": ("Lieferschein",), "fr": ("Bon de livraison",)}  # fmt: skip
+
+
+def write_purchase_order(d: Draft) -> None:
+    """Fill a draft with an order: its issuer buys, the party addressed sells."""
+    v = d.values
+    lines = trade.goods(d, d.rng.choice((1, 2, 3, 5, 8, 12)), rate=0.0)
+    head = blocks.title(d, d.rng.choice(ORDER_TITLES.get(v.place.language, ORDER_TITLES["en"])))
+    issuer = trade.seller(d, "buyer", "buyer_address")
+    vendor = trade.buyer(d, "seller", "seller_address")
+    parties = [vendor] + ([trade.buyer(d, "ship_to", "ship_address")] if d.chance(0.5) else [])
+    texts = {
+        "order_number": (1.0, v.code()), "order_date": (0.9, v.date(v.today)),
+        "delivery_date": (0.6, v.date(v.today if d.chance(0.3) else v.day(3, 60))), "terms": (0.5, v.pick(TERMS)),
+        "reference": (0.3, v.code()), "contact": (0.3, v.person()), "carrier": (0.2, d.rng.choice(CARRIERS)),
+        "payment_method": (0.15, "Bank transfer"), "customer_number": (0.2, v.code()),
+    }  # fmt: skip
+    total = round(sum(line.amount for line in lines), 2)
+    rows = [("total", d.money("total", total))]
+    if d.chance(0.5):
+        rows.insert(0, ("subtotal", d.money("subtotal", total)))
+    _compose(
+        d,
+        head,
+        issuer,
+        parties,
+        _chosen(d, texts),
+        [trade.goods_table(d, lines), trade.totals(d, rows)],
+    )
+
+
+CARRIERS = (
+    "UPS Ground",
+    "DHL",
+    "FedEx",
+    "Own truck",
+    "Poslaju",
+    "TNT",
+    "DPD",
+    "Best Way",
+    "Pick up",
+    "Freight",
+)
+
+
+def write_delivery_note(d: Draft) -> None:
+    """Fill a draft with a delivery note: goods without prices."""
+    v = d.values
+    lines = trade.goods(d, d.rng.choice((1, 2, 3, 5, 8, 12)), priced=False)
+    head = blocks.title(d, d.rng.choice(NOTE_TITLES.get(v.place.language, NOTE_TITLES["en"])))
+    parties = [trade.buyer(d, "ship_to", "ship_address")] + (
+        [trade.buyer(d)] if d.chance(0.4) else []
+    )
+    texts = {
+        "delivery_note_number": (1.0, v.code()), "delivery_date": (0.9, v.date(v.today)), "order_number": (0.7, v.code()),
+        "order_date": (0.4, v.date(v.today if d.chance(0.3) else v.day(-30, -1))), "carrier": (0.5, d.rng.choice(CARRIERS)),
+        "driver": (0.3, v.person()), "vehicle": (0.3, v.code("@@@ ####")), "weight": (0.4, f"{v.number(v.price(1, 900), 1)} kg"),
+        "packages": (0.4, str(d.rng.randint(1, 40))), "customer_number": (0.3, v.code()), "reference": (0.2, v.code()),
+    }  # fmt: skip
+    tail = [f"Received in good order: {'_' * 24}", "Goods remain our property until paid in full."]
+    notes = [blocks.note(d, text) for text in tail if d.chance(0.6)]
+    _compose(
+        d, head, trade.seller(d), parties, _chosen(d, texts), [trade.goods_table(d, lines), *notes]
+    )
+
+
+def _chosen(d: Draft, texts: dict[str, tuple[float, str]]) -> list[Pair]:
+    items = [
+        d.pair(name, d.fact(name, text))
+        for name, (chance, text) in texts.items()
+        if d.chance(chance)
+    ]
+    if d.chance(0.5):
+        d.rng.shuffle(items)
+    return items
+
+
+def _compose(
+    d: Draft, head: str, issuer: str, parties: list[str], meta: list[Pair], rest: list[str]
+) -> None:
+    shown = blocks.pairs(d, meta)
+    if d.chance(0.5):
+        top = [
+            blocks.side_by_side(d, [issuer, blocks.stack([head, shown], 8)]),
+            blocks.side_by_side(d, parties, even=True),
+        ]
+    else:
+        top = [blocks.side_by_side(d, [issuer, head]), blocks.side_by_side(d, [*parties, shown])]
+    d.body = blocks.page(*top, *rest, gap=d.rng.uniform(9, 20))
