@@ -199,8 +199,9 @@ class _PdfReader:
                 raise layer
             layer = []
         found = words.from_text_layer(layer, page.geometry)
-        sound = bool(found) and words.is_sound(layer, page)
-        draft.needs_ocr = self._options.ocr != "never" and not sound
+        draft.needs_ocr = self._options.ocr == "always" or (
+            self._options.ocr == "auto" and not words.is_sound(layer, found, page)
+        )
         if draft.needs_ocr:
             return
         draft.page = replace(draft.page, words=found, text_source="pdf" if found else "none")

@@ -17,7 +17,7 @@ from pdf_fixtures import (
     pdf_with_object_stream,
     source_of,
 )
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from docx_cli.document import Box, Page, Word
 from docx_cli.pdfium import Geometry, open_document
@@ -143,19 +143,28 @@ def test_text_is_cleaned_and_boxes_are_cut_to_the_page() -> None:
 def test_soundness_of_characters(texts: list[str], sound: bool) -> None:
     raw = [TextWord(text, 0, 0, 50, 20) for text in texts]
     with open_document(source_of(pdf(PdfPage()))) as document, document.page(1) as page:
-        assert is_sound(raw, page) is sound
+        assert is_sound(raw, from_text_layer(raw, page.geometry), page) is sound
 
 
-STAMP = "BT /F1 4 Tf 10 214 Td (Received) Tj ET"
-HIDDEN_LAYER = "BT /F1 14 Tf 3 Tr 40 100 Td (What the scan says in full) Tj ET"
+HIDDEN = "BT /F1 14 Tf 3 Tr 40 100 Td (What the scan says in full) Tj ET"
+STAMP = "BT /F1 6 Tf 10 210 Td (Received) Tj ET"
+METADATA = "BT /F1 8 Tf 3 Tr 10 20 Td (NAME=N/A TYPE=Short-Form STATUS=Active) Tj ET"
 
 
 @pytest.mark.parametrize(
-    ("operators", "expected"), [("", "ocr"), (STAMP, "ocr"), (HIDDEN_LAYER, "pdf")]
+    ("operators", "expected"),
+    [("", "ocr"), (STAMP, "ocr"), (METADATA, "ocr"), (HIDDEN, "pdf"), (HIDDEN + STAMP, "pdf")],
 )
 def test_a_scan_needs_ocr_unless_it_has_had_it(operators: str, expected: str) -> None:
-    scan = pdf_of_image(Image.new("L", (600, 440), 255), operators)
-    assert read_one(source_of(scan)).text_source == expected
+    scan = Image.new("L", (300, 220), 255)
+    ImageDraw.Draw(scan).rectangle((40, 110, 200, 119), 0)  # where HIDDEN is
+    assert read_one(source_of(pdf_of_image(scan, operators))).text_source == expected
+
+
+@pytest.mark.parametrize("gray", [255, 0])
+def test_text_on_paper_or_on_a_photograph_is_sound(gray: int) -> None:
+    background = Image.new("L", (300, 220), gray)
+    assert read_one(source_of(pdf_of_image(background, STAMP))).text_source == "pdf"
 
 
 def test_little_text_without_a_picture_is_sound() -> None:
