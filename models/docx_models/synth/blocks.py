@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from docx_models.synth.draft import Cell, Draft, Pair, Run, join, quote
+from docx_models.synth import words
+from docx_models.synth.draft import Cell, Draft, Pair, Run, quote
 
 
 def styled(expression: object, **how: object) -> str:
@@ -47,9 +48,47 @@ def framed(expression: object, inset: float = 4.0, width: str = "100%", **how: s
     return f"block(width: {width}, inset: {inset:.1f}pt{stroke}{extra}, {expression})"
 
 
-def page(*parts: str, gap: float = 9.0) -> str:
-    """Return a page's body: its parts from top to bottom."""
-    return stack([part for part in parts if part], gap)
+def page(d: Draft, *parts: str, gap: float = 9.0) -> str:
+    """Return a page's body: its parts from top to bottom, with small print and a foot at times.
+
+    The rest of the page stays empty below, or between two parts.
+    """
+    shown = [f"[#{{{part}}}]" for part in parts if part]
+    if d.style.height:
+        if d.chance(0.45):
+            shown.append(f"[#{{{_small_print(d)}}}]")
+        if d.chance(0.3):
+            shown.append("1fr")
+        elif d.chance(0.1):
+            shown.insert(d.rng.randint(1, len(shown)), "1fr")
+        if d.chance(0.3):
+            shown.append(f"[#{{{_foot(d)}}}]")
+    return f"stack(spacing: {gap:.1f}pt, {', '.join(shown)})"
+
+
+def _small_print(d: Draft) -> str:
+    """Paragraphs of terms, with dates and amounts that answer nothing."""
+    d.hinted |= {"phone", "contact", "start_date", "deadline"}
+    v, texts = d.values, d.rng.sample(words.SMALL_PRINT.splitlines(), d.rng.randint(1, 9))
+    fill = {"n": d.rng.randint(2, 30), "money": v.money(v.price(5, 500)), "city": v.fake.city(),
+            "phone": v.phone(), "person": v.person(), "date": v.date(v.day(-300, 300))}  # fmt: skip
+    texts = [v.case(text.format(**fill)) for text in texts]
+    size = f"text(size: {d.rng.choice((0.7, 0.8, 1.0))}em, "
+    if d.chance(0.4):
+        return size + stack([f"[#{quote(text)}]" for text in texts], 3.5) + ")"
+    return size + f"par([#{quote(' '.join(texts))}]))"
+
+
+def _foot(d: Draft) -> str:
+    """A foot in columns: another address, telephone and account, as letterheads carry them."""
+    d.hinted |= {"phone", "website", "bank", "iban", "tax_id", "registration_number"}
+    v = d.values
+    columns = [[v.company(), *v.address()], [v.phone(), f"www.{v.site(v.company())}"],
+               [f"{v.fake.last_name()} Bank", v.code("#### #### ####")], [v.tax_id(), v.registration()]]  # fmt: skip
+    columns = columns[: d.rng.randint(1, 4)]
+    cells = [stack([f"[#{quote(line)}]" for line in lines], 3) for lines in columns]
+    inner = grid(cells, ", ".join(["1fr"] * len(cells)), column_gutter="8pt")
+    return f"text(size: {d.rng.choice((0.7, 0.8))}em, stack(spacing: 4pt, rule(), {inner}))"
 
 
 # --- keys and values -----------------------------------------------------------
@@ -260,8 +299,3 @@ def title(d: Draft, text: str) -> str:
 def note(d: Draft, text: str, size: float = 0.85) -> str:
     """Set small print."""
     return styled(d.run(d.values.case(text)), size=size)
-
-
-def join_lines(parts: Sequence[Run | str]) -> str:
-    """Set runs and plain text one after another; a shorthand for pages."""
-    return join(parts)

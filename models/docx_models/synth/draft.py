@@ -101,7 +101,9 @@ class Draft:
     """A page in the making.
 
     `facts` are the runs that hold a field's value, `links` the key and value
-    segments, `asks` questions that a family adds to the sampled ones.
+    segments, `asks` questions that a family adds to the sampled ones, `blank`
+    keys that were left without a value. `hinted` fields have some value on the
+    page that is no clear answer: they are neither asked nor called absent.
     """
 
     family: str
@@ -117,6 +119,7 @@ class Draft:
     tables: list[tuple[Cell, ...]] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)
     blank: list[str] = field(default_factory=list)
+    hinted: set[str] = field(default_factory=set)
     section: str = ""
 
     def run(self, text: str) -> Run:

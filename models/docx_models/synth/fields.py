@@ -44,6 +44,11 @@ class Field:
         """Return the labels in a language, English where there are none."""
         return self.labels.get(language) or self.labels.get("en") or (self.names[0].title(),)
 
+    def called(self) -> set[str]:
+        """Return everything a key for this field could say, in small letters."""
+        labels = (label for known in self.labels.values() for label in known)
+        return {text.strip(" :*.?").lower() for text in (*self.names, *labels)}
+
     def question(self, rng: random.Random) -> str:
         """Return one of the field's wordings."""
         if self.ask and rng.random() < 0.4:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+import tomllib
 from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
 
-from docx_models.synth.draft import Ask, Draft
+from docx_models.synth.draft import Ask, Draft, Run
 from docx_models.synth.fields import FIELDS, worded
 
 KEY_TEMPLATES = (
@@ -42,6 +46,7 @@ def questions(d: Draft) -> list[Ask]:
     }
     for pool in pools.values():
         rng.shuffle(pool)
+    _core_last(d, pools["fact"])
     weights = {"fact": 44, "key": 14, "own": 16, "text": 7, "absent": 19}
     chosen: list[Ask] = []
     seen: set[str] = set()
@@ -76,6 +81,23 @@ def _key_asks(d: Draft) -> list[Ask]:
     return asks
 
 
+def _bare(key: Iterable[Run]) -> str:
+    """Return a key as it is compared: in small letters, without its colon."""
+    return " ".join(run.text for run in key).strip(" :*.?").lower()
+
+
+@cache
+def _fields_of(family: str, kind: str) -> tuple[str, ...]:
+    text = resources.files("docx_models.synth").joinpath("families.toml").read_text("utf-8")
+    return tuple(tomllib.loads(text)[family][kind].split())
+
+
+def _core_last(d: Draft, asks: list[Ask]) -> None:
+    """Move most questions for core fields to the end, from where they are drawn first."""
+    core = {name for name in _fields_of(d.family, "core") if d.chance(0.6)}
+    asks.sort(key=lambda ask: ask.field in core)
+
+
 def _recased(rng: random.Random, key: str) -> str:
     """People type a key as it is printed, or in small letters."""
     return key.lower() if rng.random() < 0.3 else key
@@ -84,189 +106,15 @@ def _recased(rng: random.Random, key: str) -> str:
 def _absent_asks(d: Draft) -> list[Ask]:
     """Ask for fields that fit the kind of page but are not on it, and for keys left blank."""
     asks = [ask for ask in d.asks if ask.kind == "absent"]
-    for name in ABSENT[d.family]:
+    filled = {_bare(key) for key, value, _ in d.pairs if value}
+    for name in _fields_of(d.family, "absent"):
         entry = FIELDS[name]
-        if name in d.facts or any(near in d.facts for near in entry.near):
+        shown = d.hinted.union(d.facts)
+        if not shown.isdisjoint((name, *entry.near)) or filled & entry.called():
             continue
         asks.append(Ask(entry.question(d.rng), name))
-    keys = {"".join(r.text for r in key).strip(" :*.?").lower() for key, _, _ in d.pairs}
     for blank in d.blank:
-        if blank.lower() not in keys:
+        if blank.strip(" :*.?").lower() not in filled:
             asks.append(Ask(d.rng.choice(KEY_TEMPLATES).format(key=blank), "key"))
             asks.append(Ask(worded(d.rng, blank.lower()), "key"))
     return asks
-
-
-# Fields that may be asked of a family's page and often are not there.
-_TRADE = (
-    "due_date order_number order_date delivery_date customer_number reference terms payment_method "
-    "buyer ship_to contact salesperson phone fax email website tax_id buyer_tax_id "
-    "registration_number bank iban bic subtotal tax tax_rate discount shipping amount_paid "
-    "amount_due total iban carrier weight"
-)
-ABSENT = {
-    "invoice": f"{_TRADE} invoice_number invoice_date advertiser flight_start cashier table".split(),
-    "purchase_order": f"{_TRADE} invoice_number contract_number flight_end".split(),
-    "delivery_note": f"{_TRADE} invoice_number invoice_date driver vehicle packages".split(),
-    "receipt": [
-        "date",
-        "time",
-        "total",
-        "cashier",
-        "register",
-        "table",
-        "change",
-        "cash",
-        "rounding",
-        "tax",
-        "subtotal",
-        "discount",
-        "phone",
-        "fax",
-        "tax_id",
-        "registration_number",
-        "receipt_number",
-        "buyer",
-        "due_date",
-        "order_number",
-        "item_count",
-        "member",
-        "email",
-        "website",
-        "salesperson",
-        "payment_method",
-        "seller_address",
-        "invoice_number",
-        "iban",
-        "customer_number",
-        "delivery_date",
-        "gross_amount",
-    ],
-    "ad_order": [
-        "contract_number",
-        "alt_order_number",
-        "estimate",
-        "advertiser",
-        "agency",
-        "station",
-        "product",
-        "gross_amount",
-        "commission",
-        "net_amount",
-        "flight_start",
-        "flight_end",
-        "period_start",
-        "period_end",
-        "month",
-        "due_date",
-        "account_executive",
-        "media_buyer",
-        "total_spots",
-        "invoice_date",
-        "order_date",
-        "terms",
-        "customer_number",
-        "phone",
-        "email",
-        "tax",
-        "invoice_number",
-        "iban",
-    ],
-    "statement": [
-        "account_number",
-        "statement_date",
-        "opening_balance",
-        "closing_balance",
-        "total_credits",
-        "total_debits",
-        "minimum_payment",
-        "credit_limit",
-        "due_date",
-        "iban",
-        "bic",
-        "phone",
-        "email",
-        "website",
-        "invoice_number",
-        "order_number",
-        "tax",
-        "discount",
-        "contact",
-        "customer_number",
-        "period_start",
-    ],
-    "letter": [
-        "sender",
-        "recipient",
-        "letter_date",
-        "subject",
-        "deadline",
-        "meeting_date",
-        "meeting_place",
-        "salary",
-        "start_date",
-        "position",
-        "policy_number",
-        "reference",
-        "total",
-        "due_date",
-        "phone",
-        "email",
-        "invoice_number",
-        "account_number",
-        "website",
-        "contract_number",
-    ],
-    "form": [
-        "due_date",
-        "invoice_number",
-        "total",
-        "advertiser",
-        "iban",
-        "email",
-        "fax",
-        "website",
-        "account_number",
-        "discount",
-        "order_number",
-        "cashier",
-        "salary",
-        "policy_number",
-        "terms",
-        "tax_id",
-    ],
-    "report": [
-        "total",
-        "invoice_number",
-        "due_date",
-        "advertiser",
-        "phone",
-        "email",
-        "iban",
-        "letter_date",
-        "contact",
-        "discount",
-        "order_number",
-        "buyer",
-        "policy_number",
-    ],
-    "payslip": [
-        "employee_number",
-        "pay_date",
-        "gross_pay",
-        "deductions",
-        "net_pay",
-        "period_start",
-        "period_end",
-        "iban",
-        "bank",
-        "position",
-        "salary",
-        "phone",
-        "total",
-        "invoice_number",
-        "due_date",
-        "tax_id",
-        "email",
-    ],
-}

@@ -78,7 +78,7 @@ def sample_style(rng: random.Random, *, paper: str = "sheet") -> Style:
         width, height = rng.uniform(170, 330), 0.0
     elif rng.random() < 0.06:
         width, height = height, width
-    size = rng.uniform(7.0, 11.0)
+    size = rng.uniform(7.0, 12.0)
     return Style(
         width=round(width, 1),
         height=height,

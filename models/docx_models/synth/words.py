@@ -156,6 +156,23 @@ AGENCY_ENDS = (
 AGENCY_NAMES = """Beacon|Canal|Target|Waterfront|Assembly|Left Hook|Great American|Summit|Blue Ridge|Sage|Medium|Flagship
 Mentzer|Crossroads|Screen|Old Towne|Bluewater|River City|Northwind|Capitol|Ax"""
 
+SMALL_PRINT = """Claims must be made in writing within {n} days of receipt of the goods.
+Interest of {n} % per year is charged on overdue accounts, and a fee of {money} for each reminder.
+Title to the goods passes to the buyer only upon payment in full.
+The place of jurisdiction is {city}. Prices are valid until {date}.
+Orders below {money} are subject to a handling charge.
+This document was issued electronically on {date} and is valid without signature.
+Please retain this document for your records. It may be required for warranty claims.
+The terms of business as amended on {date} apply; a copy is sent on request.
+For questions call {phone} between 9 a.m. and 5 p.m., Monday to Friday.
+No liability is accepted for delays caused by carriers or by events beyond our control.
+If you have received this document in error, please notify {person} at {phone}.
+All disputes shall be settled by arbitration in {city}. The law of the seller's country applies.
+Returned cheques are charged with {money}. Credit is granted up to {money} on approval.
+A deposit is not refundable unless the order is cancelled before {date}.
+Any alteration requires the written consent of both parties.
+Our new opening hours apply from {date}. We look forward to your visit."""
+
 
 def listed(text: str) -> tuple[str, ...]:
     """Return the entries of a vocabulary written with bars and line ends between them."""

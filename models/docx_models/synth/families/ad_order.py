@@ -99,7 +99,7 @@ def write(d: Draft) -> None:
         printed = f"Print Date {d.values.date(d.values.day(0, 9))}  Page 1 of {d.rng.randint(1, 9)}"
         feet.append(blocks.aligned(blocks.note(d, printed), d.rng.choice(("left", "right"))))
         d.rng.shuffle(feet)
-    d.body = blocks.page(*top, *middle, *feet, gap=d.rng.uniform(7, 16))
+    d.body = blocks.page(d, *top, *middle, *feet, gap=d.rng.uniform(7, 16))
     d.ask_text(
         "count", str(len(buy.spots)), "How many lines does the order have?", "number of order lines"
     )
@@ -180,6 +180,7 @@ def _station(d: Draft) -> str:
         )
         parts.insert(d.rng.choice((0, 1)), d.run(owner))
     parts += [d.run(line) for line in v.address()]
+    d.hinted |= {"phone", "terms", "email"}
     for label in ("Main", "Billing"):
         if d.chance(0.5):
             parts.append(blocks.pairs(d, [Pair(label, (d.run(v.phone()),))], "inline"))

@@ -96,7 +96,7 @@ def write(d: Draft) -> None:
     parts += sections
     if d.chance(0.5):
         parts.append(_signature(d))
-    d.body = blocks.page(*parts, gap=d.rng.uniform(8, 16))
+    d.body = blocks.page(d, *parts, gap=d.rng.uniform(8, 16))
 
 
 def _section(d: Draft, theme: Theme, name: str) -> str:

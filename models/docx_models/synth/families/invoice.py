@@ -30,7 +30,7 @@ def write(d: Draft) -> None:
     """Fill a draft with an invoice."""
     lines = trade.goods(
         d,
-        d.rng.choice((1, 1, 2, 3, 4, 5, 7, 10, 14)),
+        d.rng.choice((1, 1, 2, 3, 4, 6, 9, 12, 18)),
         rate=(rate := d.rng.choice(d.values.place.tax_rates)),
     )
     number = _number(d)
@@ -48,7 +48,7 @@ def write(d: Draft) -> None:
         second = blocks.side_by_side(d, [*parties, meta])
     foot = [_bank(d), _remark(d)]
     d.rng.shuffle(foot)
-    d.body = blocks.page(top, second, trade.goods_table(d, lines), _sums(d, lines, rate), *foot,
+    d.body = blocks.page(d, top, second, trade.goods_table(d, lines), _sums(d, lines, rate), *foot,
                          gap=d.rng.uniform(8, 22))  # fmt: skip
     d.ask_text("paid_cash", "no", "Was it paid in cash?") if "cash" not in d.facts else None
 

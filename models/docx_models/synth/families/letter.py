@@ -23,7 +23,7 @@ class Matter:
 
 MATTERS = (
     Matter(
-        ("Offer of employment", "Your application", "Appointment as {x_job}", "Employment contract"),
+        ("Offer of employment", "Your application", "Your appointment with us", "Employment contract"),
         (
             "We are pleased to offer you the position of {position} at {x_company}.",
             "The annual salary is {salary}, paid in twelve instalments of {x_money} each.",
@@ -47,7 +47,7 @@ MATTERS = (
         ),
     ),
     Matter(
-        ("Payment reminder", "Overdue account", "Second notice", "Outstanding invoice {x_code}"),
+        ("Payment reminder", "Overdue account", "Second notice", "Outstanding invoice"),
         (
             "According to our records, invoice {invoice_number} dated {invoice_date} has not been paid.",
             "Our invoice no. {invoice_number} of {invoice_date} over {total} was due on {x_date}.",
@@ -134,10 +134,7 @@ def write(d: Draft) -> None:
     dated = blocks.pairs(d, [d.pair("letter_date", date)], "inline") if d.chance(0.4) else join(
         [d.run(f"{v.fake.city()},"), " ", date] if d.chance(0.4) else [date])  # fmt: skip
     dated = blocks.aligned(dated, d.rng.choice(("left", "right")))
-    subject = d.fact(
-        "subject",
-        d.rng.choice(matter.subjects).format(x_job=v.fake.job().split(",")[0], x_code=v.code()),
-    )
+    subject = d.fact("subject", d.rng.choice(matter.subjects))
     topic = (
         blocks.pairs(d, [d.pair("subject", subject)], "inline")
         if d.chance(0.5)
@@ -151,11 +148,13 @@ def write(d: Draft) -> None:
     signed = d.fact("sender", v.person())
     feet = [d.run(d.rng.choice(CLOSINGS)), "v(14pt)", signed]
     if d.chance(0.5):
+        d.hinted.add("position")
         feet.append(d.run(v.fake.job().split(",")[0]))
     top = [head, blocks.lines(recipient), dated]
     if d.chance(0.3):
         top.append(blocks.pairs(d, [d.pair("reference", d.fact("reference", v.code()))], "inline"))
     d.body = blocks.page(
+        d,
         *top,
         topic,
         str(d.run(greeting)),

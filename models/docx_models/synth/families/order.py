@@ -100,4 +100,4 @@ def _compose(
         ]
     else:
         top = [blocks.side_by_side(d, [issuer, head]), blocks.side_by_side(d, [*parties, shown])]
-    d.body = blocks.page(*top, *rest, gap=d.rng.uniform(9, 20))
+    d.body = blocks.page(d, *top, *rest, gap=d.rng.uniform(9, 20))

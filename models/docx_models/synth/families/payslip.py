@@ -47,6 +47,7 @@ def write(d: Draft) -> None:
         column_gutter="12pt",
     )
     d.body = blocks.page(
+        d,
         blocks.side_by_side(d, [employer, title]),
         blocks.pairs(d, meta),
         tables,

@@ -40,7 +40,7 @@ def write(d: Draft) -> None:
     if d.chance(0.15):
         widths = ", ".join(str(d.rng.randint(1, 4)) for _ in range(40))
         parts.insert(d.rng.choice((1, len(parts))), f"align(center, bars(({widths})))")
-    d.body = blocks.page(*parts, gap=d.rng.uniform(4, 10))
+    d.body = blocks.page(d, *parts, gap=d.rng.uniform(4, 10))
 
 
 def _rule(d: Draft) -> str:
@@ -88,8 +88,10 @@ def _head(d: Draft) -> list[object]:
     else:
         out.append(blocks.pairs(d, [phone], "inline"))
     if d.chance(0.25):
-        out.append(d.fact("website" if d.chance(0.5) else "email", v.site(name.text)) if d.chance(0.5)
-                   else d.fact("email", f"shop@{v.site(name.text)}"))  # fmt: skip
+        site = v.site(name.text)
+        out.append(
+            d.fact("website", f"www.{site}") if d.chance(0.5) else d.fact("email", f"shop@{site}")
+        )
     if d.chance(0.55):
         pair = d.pair("tax_id", d.fact("tax_id", v.tax_id()))
         line = blocks.pairs(d, [pair], "inline")

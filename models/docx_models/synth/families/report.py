@@ -110,7 +110,7 @@ def write(d: Draft) -> None:
             body.append(_table(d, number + 1))
     if d.chance(0.2):
         body = [f"columns(2, gutter: 14pt, {blocks.stack(body, 8)})"]
-    d.body = blocks.page(*head, *body, gap=d.rng.uniform(8, 15))
+    d.body = blocks.page(d, *head, *body, gap=d.rng.uniform(8, 15))
 
 
 def _prose(d: Draft, templates: list[str]) -> str:

@@ -31,7 +31,7 @@ def write(d: Draft) -> None:
         parts[1:] = parts[:0:-1]
     for _ in range(d.rng.choice((0, 1, 2))):
         parts.append(blocks.note(d, v.fake.paragraph(d.rng.randint(1, 4)), 0.8))
-    d.body = blocks.page(*parts, gap=d.rng.uniform(9, 18))
+    d.body = blocks.page(d, *parts, gap=d.rng.uniform(9, 18))
     d.ask_text(
         "count", str(len(moves)), "How many transactions are listed?", "number of transactions"
     )

@@ -210,6 +210,7 @@ def buyer(d: Draft, field: str = "buyer", address_field: str = "buyer_address") 
     if not is_person and d.chance(0.3):
         more.append(blocks.pairs(d, [d.pair("contact", d.fact("contact", v.person()))], "inline"))
     if d.chance(0.2):
+        d.hinted.add("phone")
         more.append(str(d.run(v.phone())))
     return blocks.party(d, field, name, d.fact_lines(address_field, v.address()), more)
 
