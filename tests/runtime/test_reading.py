@@ -185,10 +185,10 @@ def test_a_program_that_hangs_is_killed_with_its_children(
     program(tmp_path, "pdftotext", f"sleep 60 & echo $! > {tmp_path}/child; wait")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     started = time.monotonic()
-    contents = read(numbered(2), ocr="never", page_timeout=0.3)
-    assert time.monotonic() - started < 10
-    assert [content.page.status for content in contents] == ["timeout", "timeout"]
-    assert contents[0].page.error == "pdftotext took longer than 0.3 s"
+    (content,) = read(numbered(1), ocr="never", page_timeout=1.0)
+    assert time.monotonic() - started < 20
+    assert content.page.status == "timeout"
+    assert content.page.error == "pdftotext took longer than 1 s"
     child = int((tmp_path / "child").read_text())
     deadline = time.monotonic() + 5
     while _alive(child) and time.monotonic() < deadline:

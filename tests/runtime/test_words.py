@@ -113,6 +113,11 @@ def test_user_unit_in_an_object_stream() -> None:
     assert (page.width, page.height) == (500, 250)
 
 
+def test_ocr_sees_small_units_at_full_resolution() -> None:
+    page = PdfPage(user_unit=6.0).text("Invoice", 20, 50, 2).text("Total", 20, 80, 2)
+    assert read_one(source_of(pdf(page)), ocr="always", dpi=100).text() == "Invoice Total"
+
+
 def test_ocr_confidence_is_a_probability() -> None:
     words = read_one(source_of(pdf(invoice_page())), ocr="always").words
     assert all(word.confidence is not None and 0.5 < word.confidence <= 1 for word in words)
