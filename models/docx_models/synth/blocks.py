@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from docx_models.synth import words
+from docx_models.synth.data import vocabulary
 from docx_models.synth.draft import Cell, Draft, Pair, Run, quote
 
 
@@ -69,9 +69,15 @@ def page(d: Draft, *parts: str, gap: float = 9.0) -> str:
 def _small_print(d: Draft) -> str:
     """Paragraphs of terms, with dates and amounts that answer nothing."""
     d.hinted |= {"phone", "contact", "start_date", "deadline"}
-    v, texts = d.values, d.rng.sample(words.SMALL_PRINT.splitlines(), d.rng.randint(1, 9))
-    fill = {"n": d.rng.randint(2, 30), "money": v.money(v.price(5, 500)), "city": v.fake.city(),
-            "phone": v.phone(), "person": v.person(), "date": v.date(v.day(-300, 300))}  # fmt: skip
+    v, texts = d.values, d.rng.sample(vocabulary("small_print"), d.rng.randint(1, 9))
+    fill = {
+        "n": d.rng.randint(2, 30),
+        "money": v.money(v.price(5, 500)),
+        "city": v.fake.city(),
+        "phone": v.phone(),
+        "person": v.person(),
+        "date": v.date(v.day(-300, 300)),
+    }
     texts = [v.case(text.format(**fill)) for text in texts]
     size = f"text(size: {d.rng.choice((0.7, 0.8, 1.0))}em, "
     if d.chance(0.4):
@@ -83,8 +89,12 @@ def _foot(d: Draft) -> str:
     """A foot in columns: another address, telephone and account, as letterheads carry them."""
     d.hinted |= {"phone", "website", "bank", "iban", "tax_id", "registration_number"}
     v = d.values
-    columns = [[v.company(), *v.address()], [v.phone(), f"www.{v.site(v.company())}"],
-               [f"{v.fake.last_name()} Bank", v.code("#### #### ####")], [v.tax_id(), v.registration()]]  # fmt: skip
+    columns = [
+        [v.company(), *v.address()],
+        [v.phone(), f"www.{v.site(v.company())}"],
+        [f"{v.fake.last_name()} Bank", v.code("#### #### ####")],
+        [v.tax_id(), v.registration()],
+    ]
     columns = columns[: d.rng.randint(1, 4)]
     cells = [stack([f"[#{quote(line)}]" for line in lines], 3) for lines in columns]
     inner = grid(cells, ", ".join(["1fr"] * len(cells)), column_gutter="8pt")
@@ -201,8 +211,13 @@ def side_by_side(d: Draft, blocks: Sequence[str], *, even: bool = False) -> str:
     widths = ["1fr" if even else f"{d.rng.choice((1, 1, 1.2, 1.5))}fr" for _ in blocks]
     stroke = "0.5pt" if d.style.boxed else "none"
     inset = "5pt" if d.style.boxed else "0pt"
-    return grid(blocks, ", ".join(widths), column_gutter="0pt" if d.style.boxed else "14pt",
-                stroke=stroke, inset=inset)  # fmt: skip
+    return grid(
+        blocks,
+        ", ".join(widths),
+        column_gutter="0pt" if d.style.boxed else "14pt",
+        stroke=stroke,
+        inset=inset,
+    )
 
 
 # --- tables ---------------------------------------------------------------------
@@ -292,8 +307,9 @@ def _strokes(ruling: str, heads: int, last: int) -> str:
 def title(d: Draft, text: str) -> str:
     """Set a document's title."""
     size = d.rng.choice((1.2, 1.4, 1.7, 2.0, 2.4))
-    return styled(d.header(text), size=size, weight=d.rng.choice(("bold", "regular")),
-                  fill=d.style.accent)  # fmt: skip
+    return styled(
+        d.header(text), size=size, weight=d.rng.choice(("bold", "regular")), fill=d.style.accent
+    )
 
 
 def note(d: Draft, text: str, size: float = 0.85) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-import tomllib
 from dataclasses import dataclass
-from importlib import resources
+
+from docx_models.synth import data
 
 TEMPLATES = (
     "What is the {name}?",
@@ -67,7 +67,6 @@ def worded(rng: random.Random, name: str) -> str:
 
 
 def _load() -> dict[str, Field]:
-    text = resources.files("docx_models.synth").joinpath("fields.toml").read_text("utf-8")
     return {
         name: Field(
             names=tuple(entry["names"]),
@@ -75,7 +74,7 @@ def _load() -> dict[str, Field]:
             labels={code: tuple(entry[code]) for code in ("en", "de", "fr", "ms") if code in entry},
             near=tuple(entry.get("near", ())),
         )
-        for name, entry in tomllib.loads(text).items()
+        for name, entry in data.load("fields").items()
     }
 
 

@@ -45,8 +45,9 @@ def write_pack(out: Path, *, pages: int, seed: int, families: Sequence[str], job
     # Spawned, not forked: the caller may hold threads (torch) that a fork would break.
     context = multiprocessing.get_context("spawn")
     with Progress(console=console) as progress, ProcessPoolExecutor(jobs, context) as pool:
-        task = progress.add_task("pages", total=pages, completed=pages - sum(
-            min(SHARD, pages - start) for start in todo))  # fmt: skip
+        task = progress.add_task(
+            "pages", total=pages, completed=pages - sum(min(SHARD, pages - start) for start in todo)
+        )
         work = {
             pool.submit(
                 _write_shard, out, start, min(SHARD, pages - start), seed, tuple(families)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
-from importlib import resources
 
+from docx_models.synth import data
 from docx_models.synth.draft import Ask, Draft, Run
 from docx_models.synth.fields import FIELDS, worded
 
@@ -62,8 +61,11 @@ def questions(d: Draft) -> list[Ask]:
 
 def _key_asks(d: Draft) -> list[Ask]:
     """Ask for values by the keys printed beside them; a repeated key needs its section."""
-    clean = [(" ".join("".join(r.text for r in key).strip(" :*.?").split()), runs, section)
-             for key, runs, section in d.pairs if runs]  # fmt: skip
+    clean = [
+        (" ".join("".join(r.text for r in key).strip(" :*.?").split()), runs, section)
+        for key, runs, section in d.pairs
+        if runs
+    ]
     counts = Counter(key.lower() for key, _, _ in clean)
     placed = Counter((key.lower(), section) for key, _, section in clean)
     asks = []
@@ -88,8 +90,7 @@ def _bare(key: Iterable[Run]) -> str:
 
 @cache
 def _fields_of(family: str, kind: str) -> tuple[str, ...]:
-    text = resources.files("docx_models.synth").joinpath("families.toml").read_text("utf-8")
-    return tuple(tomllib.loads(text)[family][kind].split())
+    return tuple(data.load("families.toml")[family][kind].split())
 
 
 def _core_last(d: Draft, asks: list[Ask]) -> None:

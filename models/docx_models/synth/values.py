@@ -9,36 +9,29 @@ from functools import cache
 
 from faker import Faker
 
-from docx_models.synth import words
+from docx_models.synth import data
+from docx_models.synth.data import listed, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A country's habits: language of the labels, money and dates."""
+    """A country's habits: language of the labels, formats of money, dates and numbers."""
 
     name: str
     locale: str
     language: str
-    currencies: tuple[str, ...]
-    dates: tuple[str, ...]
-    tax_rates: tuple[float, ...]
+    currencies: list[str]
+    dates: list[str]
+    tax_rates: list[float]
+    thousands: list[str]
+    phones: list[str]
+    tax_ids: list[str]
+    registration: str
+    domain: str
 
 
-US_DATES = ("%m/%d/%Y", "%m/%d/%y", "{m}/{d}/%Y", "%B {d}, %Y", "%b {d}, %Y", "%d-%b-%Y", "%Y%m%d",
-            "%b %d, %Y", "%b%d/%y", "%m-%d-%Y", "{m}/{d}/%y")  # fmt: skip
-UK_DATES = ("%d/%m/%Y", "%d/%m/%y", "{d} %B %Y", "%d-%b-%Y", "%d-%b-%y", "%d.%m.%Y", "%Y-%m-%d",
-            "%d %b %Y", "{d}/{m}/%Y")  # fmt: skip
-MY_DATES = ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y", "%d-%m-%y", "%d %b %Y", "%Y-%m-%d", "%d.%m.%Y", "%d-%b-%Y",
-            "{d}/{m}/%Y", "%Y%m%d", "%d-%b-%y", "%d %b %y")  # fmt: skip
-DE_DATES = ("%d.%m.%Y", "%d.%m.%Y", "%d.%m.%y", "{d}.{m}.%Y", "%Y-%m-%d", "%Y%m%d")
-FR_DATES = ("%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%Y-%m-%d", "%d.%m.%Y")
-PLACES = {
-    "us": Place("us", "en_US", "en", ("$", "$", "$", "", "USD"), US_DATES, (0.0, 0.05, 0.0625, 0.0825, 0.1)),
-    "uk": Place("uk", "en_GB", "en", ("£", "£", "", "GBP"), UK_DATES, (0.2, 0.05, 0.0)),
-    "my": Place("my", "en_US", "ms", ("", "", "", "RM", "RM", "RM ", "MYR"), MY_DATES, (0.06, 0.06, 0.0, 0.1)),
-    "de": Place("de", "de_DE", "de", ("€", "EUR", "€", "", "EUR"), DE_DATES, (0.19, 0.07)),
-    "fr": Place("fr", "fr_FR", "fr", ("€", "EUR", "€", ""), FR_DATES, (0.2, 0.055, 0.1)),
-}  # fmt: skip
+PLACES = {name: Place(name=name, **entry) for name, entry in data.load("places.toml").items()}
+MALAY_ENDS = ("SDN BHD", "SDN. BHD.", "S/B", "ENTERPRISE", "TRADING", "(M) SDN BHD", "BERHAD", "")
 
 
 @cache
@@ -64,21 +57,13 @@ class Values:
         self.date_format = rng.choice(self.place.dates)
         self.currency = rng.choice(self.place.currencies)
         self.decimal_comma = self.place.language in ("de", "fr")
-        self.thousands = rng.choice(
-            (".", ".", "")
-            if place == "de"
-            else (" ", " ", ".", "")
-            if place == "fr"
-            else (",",) * 4 + ("",)
-        )
+        self.thousands = rng.choice(self.place.thousands)
         self.after = rng.random() < (0.85 if self.decimal_comma else 0.1)
         self.today = datetime.date(2010, 1, 1) + datetime.timedelta(days=rng.randrange(5800))
 
-    def pick(self, vocabulary: str | tuple[str, ...]) -> str:
-        """Choose an entry of a vocabulary."""
-        return self.rng.choice(
-            words.listed(vocabulary) if isinstance(vocabulary, str) else vocabulary
-        )
+    def pick(self, source: str) -> str:
+        """Choose an entry of a vocabulary by its name, or of a list written with bars."""
+        return self.rng.choice(listed(source) if "|" in source else vocabulary(source))
 
     def case(self, text: str) -> str:
         """Return `text` in capitals if the page prints such text in capitals."""
@@ -140,7 +125,7 @@ class Values:
 
     def code(self, pattern: str | None = None) -> str:
         """Draw a number from a pattern: # digit, @ capital, Y year; or from common ones."""
-        pattern = pattern or self.rng.choice(CODES)
+        pattern = pattern or self.pick("codes")
         year = self.today.strftime("%Y")
         return "".join(
             str(self.rng.randrange(10))
@@ -169,11 +154,11 @@ class Values:
         return self.case(self.fake.company())
 
     def _malay_company(self) -> str:
-        name, trade = self.pick(words.MALAY_NAMES), self.pick(words.MALAY_TRADES)
-        end = self.rng.choice(words.MALAY_ENDS)
+        name, trade = self.pick("malay_names"), self.pick("malay_trades")
+        end = self.rng.choice(MALAY_ENDS)
         shape = self.rng.random()
         if shape < 0.25:
-            text = f"{self.pick(words.MALAY_SHOPS)} {name} {end if end.startswith('S') else ''}"
+            text = f"{self.pick('malay_shops')} {name} {end if end.startswith('S') else ''}"
         elif shape < 0.35:
             text = f"{self.code('@@@')} {trade} {end}"
         else:
@@ -183,7 +168,7 @@ class Values:
     def person(self) -> str:
         """Draw a person's name."""
         if self.place.name == "my":
-            return self.case(self.pick(words.MALAY_PEOPLE))
+            return self.case(self.pick("malay_people"))
         return self.case(f"{self.fake.first_name()} {self.fake.last_name()}")
 
     def address(self) -> list[str]:
@@ -204,7 +189,7 @@ class Values:
         return [self.case(line.strip()) for line in lines if line.strip()]
 
     def _us_town(self) -> str:
-        state, code = self.rng.choice(words.STATES), self.code("#####")
+        state, code = self.pick("states"), self.code("#####")
         return f"{self.fake.city()}{self.rng.choice((', ', ', ', ' '))}{state} {code}"
 
     def _malay_address(self) -> list[str]:
@@ -214,9 +199,9 @@ class Values:
             )
         )
         fill = {"n": self.rng.randint(1, 34)}
-        street = self.pick(words.MALAY_STREETS).format(**fill)
-        area, town = self.pick(words.MALAY_AREAS).format(**fill), self.pick(words.MALAY_TOWNS)
-        state = self.rng.choice((*words.MALAY_STATES, "", ""))
+        street = self.pick("malay_streets").format(**fill)
+        area, town = self.pick("malay_areas").format(**fill), self.pick("malay_towns")
+        state = self.rng.choice((*vocabulary("malay_states"), "", ""))
         parts = [f"{number}, {street}", area, town, state]
         if self.rng.random() < 0.3:
             parts = [f"{number}, {street}, {area}", f"{town}, {state}" if state else town]
@@ -230,46 +215,21 @@ class Values:
 
     def phone(self) -> str:
         """Draw a telephone number."""
-        pattern = {
-            "us": "(###) ###-####|###-###-####|###.###.####|1-800-###-####",
-            "uk": "0## #### ####|+44 ## #### ####|01### ######",
-            "my": "03-########|07-### ####|+603-#### ####|01#-#######|03-#### ####|1300-##-####",
-            "de": "0### / ######|+49 ### ######|0### ######-##",
-            "fr": "0# ## ## ## ##|+33 # ## ## ## ##",
-        }[self.place.name]
-        return self.code(self.pick(pattern))
+        return self.code(self.rng.choice(self.place.phones))
 
     def site(self, company: str) -> str:
         """Return a web domain for a company."""
         stem = "".join(c for c in company.lower() if c.isascii() and c.isalnum())[:16] or "example"
-        return (
-            stem
-            + {"us": ".com", "uk": ".co.uk", "my": ".com.my", "de": ".de", "fr": ".fr"}[
-                self.place.name
-            ]
-        )
+        return stem + self.place.domain
 
     def tax_id(self) -> str:
         """Draw a seller's tax number."""
-        pattern = {
-            "us": "##-#######", "uk": "GB ### #### ##|GB#########", "my": "00##########|000#########|00##-####-####",
-            "de": "DE#########|DE ### ### ###|##/###/#####", "fr": "FR ## #########|FR###########",
-        }[self.place.name]  # fmt: skip
-        return self.code(self.pick(pattern))
+        return self.code(self.rng.choice(self.place.tax_ids))
 
     def registration(self) -> str:
         """Draw a company's registration number."""
-        return self.code(
-            {"my": "######-@", "de": "HRB #####", "fr": "### ### ### #####"}.get(
-                self.place.name, "########"
-            )
-        )
+        return self.code(self.place.registration)
 
     def item(self) -> str:
         """Draw the name of a good or service."""
-        return self.case(self.rng.choice(words.ITEMS))
-
-
-CODES = ("######", "#######", "########", "INV-YYYY-####", "INV######", "YYYY/####", "YYYY-###", "@@######",
-         "#######-#", "@-#####", "####-####", "@@@-####", "SI-##-####", "CS########", "#####", "YY####", "@@YY######",
-         "R-YYYY-#####", "No.####", "@####/YY", "#####/###", "RE#####", "##########", "####")  # fmt: skip
+        return self.case(self.pick("items"))

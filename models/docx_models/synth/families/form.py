@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from docx_models.synth import blocks, words
+from docx_models.synth import blocks, data
 from docx_models.synth.draft import Draft, Pair, quote
 from docx_models.synth.fields import worded
 
@@ -19,52 +19,7 @@ class Theme:
     boxes: str
 
 
-PERSON_KEYS = "Name|Address|Phone|Date of Birth|E-mail|City|State|Zip Code|Fax|Signature|Date|Title"
-THEMES = (
-    Theme(
-        "Patient Registration Form|New Patient Intake|Medical History Questionnaire",
-        {"Patient": PERSON_KEYS + "|Sex|Blood Type|Weight|Height|Marital Status", "Physician": "Name|Phone|Fax|License No.|Department",
-         "Insurance": "Company|Policy No.|Group No.|Valid until|Amount|Name of insured", "Emergency Contact": "Name|Relationship|Phone|Address"},
-        "Married|Smoker|Allergies|Male|Female|Diabetes|Pregnant|Asthma|Consent given|First visit",
-    ),
-    Theme(
-        "Employment Application|Application for Employment|Personnel Data Sheet|Change of Status",
-        {"Applicant": PERSON_KEYS + "|Social Security No.|Citizenship", "Position": "Position|Department|Salary|Start Date|Supervisor|Job No.|Location",
-         "Previous Employer": "Name|Address|Supervisor|Phone|From|To|Salary", "For Office Use Only": "Date|Approved by|Ref.|Dept. No.|Account"},
-        "Full time|Part time|Temporary|Married|Driver's license|Veteran|Overtime|References attached|Interview held",
-    ),
-    Theme(
-        "Research Project Request|Sample Analysis Request|Laboratory Work Order|Test Report|Product Evaluation",
-        {"Request": "Requested by|Date|Project No.|Charge Code|Sample No.|Brand|Quantity|Priority|Dept.|Date Required|Manufacturer|Purpose",
-         "Results": "Analyst|Date|Result|Moisture|pH|Method|Batch|Temperature|Average|Remarks|Pages", "Distribution": "To|From|cc|Copies|Subject|File No.",
-         "Costs": "Labor|Materials|Travel|Total|Estimated Cost|Budget No."},
-        "Rush|Confidential|Destroy samples|Return samples|Report needed|Approved|Rejected|Original|Copy",
-    ),
-    Theme(
-        "Membership Application|Registration Form|Event Registration|Conference Registration|Account Opening Form",
-        {"Member": PERSON_KEYS + "|Company|Country|Member No.", "Payment": "Amount|Card No.|Expiry Date|Name on card|Reference|Total enclosed",
-         "Event": "Event|Date|Venue|Room|No. of guests|Hotel|Arrival|Departure", "Sponsor": "Name|Phone|Member No."},
-        "Vegetarian|Newsletter|First visit|VISA|Mastercard|Cheque enclosed|Student|Senior|Parking needed",
-    ),
-    Theme(
-        "Facsimile Transmittal|Fax Cover Sheet|Telecopy|Interoffice Memorandum|Shipping Request|Expense Report",
-        {"To": "Name|Company|Fax|Phone|Location", "From": "Name|Company|Fax|Phone|Dept.|Ext.", "Message": "Date|Time|Subject|Pages|Re|Account No.|Reference|cc",
-         "Expenses": "Hotel|Meals|Travel|Other|Total|Advance|Balance"},
-        "Urgent|For review|Please reply|Please comment|Please recycle|Confidential|Original to follow",
-    ),
-    Theme(
-        "Insurance Claim|Accident Report|Incident Report|Complaint Form|Inspection Report|Request for Refund",
-        {"Claimant": PERSON_KEYS + "|Policy No.|Claim No.", "Vehicle": "Make|Model|Year|License Plate|Mileage|VIN|Color",
-         "Incident": "Date|Time|Place|Amount claimed|Police Report No.|Description|Cause", "Witness": "Name|Phone|Address|Statement taken by"},
-        "Injuries|Police informed|Photos attached|Third party involved|Repaired|Fault admitted|Insured",
-    ),
-    Theme(
-        "Marketing Plan|Promotion Request|New Store Survey|Media Schedule Form|Coupon Redemption Report|Sales Call Report",
-        {"Account": "Account Name|Account No.|Region|Division|Chain|No. of Stores|Contact|Buyer|Address|Phone", "Promotion": "Brand|Start Date|End Date|Volume|Coupon Value|Circulation|Cost|Issue Date|Code|Media",
-         "Approval": "Submitted by|Date|Approved by|Manager|Region Office|Budget Code", "Budget": "Gross|Net|Discount|Total Cost|Per Unit"},
-        "New account|Display placed|Competitive activity|Sample given|Follow-up needed|National|Regional",
-    ),
-)  # fmt: skip
+THEMES = tuple(Theme(**entry) for entry in data.load("forms.toml")["theme"])
 
 
 def write(d: Draft) -> None:
@@ -103,7 +58,7 @@ def _section(d: Draft, theme: Theme, name: str) -> str:
     """A headed group of keys; some are left blank."""
     titled = d.chance(0.85)
     d.section = name if titled else ""
-    keys = words.listed(theme.sections[name])
+    keys = data.listed(theme.sections[name])
     keys = tuple(d.rng.sample(keys, min(len(keys), d.rng.randint(3, 9))))
     items = [_item(d, key) for key in keys]
     layout = d.rng.choice(
@@ -222,21 +177,34 @@ VALUE_HINTS: tuple[tuple[str, Callable[[Draft], str]], ...] = (
     ("mail", lambda d: d.values.fake.email()),
     ("city|location|venue|place", lambda d: d.values.fake.city()),
     ("address", _place),
-    ("state", lambda d: d.rng.choice(words.STATES)),
+    ("state", lambda d: d.values.pick("states")),
     ("company|manufacturer|chain|account name|employer", lambda d: d.values.company()),
-    ("signature|by|name|analyst|supervisor|contact|buyer|manager|from|cc", lambda d: d.values.person()),
-    ("amount|salary|cost|total|labor|materials|travel|hotel|meals|other|advance|balance|gross|net|discount|value|per unit",
-     lambda d: d.values.money(d.values.price(2, 40000), bare=d.chance(0.4))),
+    (
+        "signature|by|name|analyst|supervisor|contact|buyer|manager|from|cc",
+        lambda d: d.values.person(),
+    ),
+    (
+        "amount|salary|cost|total|labor|materials|travel|hotel|meals|other|advance|balance|gross|net|discount|value|per unit",
+        lambda d: d.values.money(d.values.price(2, 40000), bare=d.chance(0.4)),
+    ),
     ("time", lambda d: d.values.time()),
-    ("moisture|result|ph|average|weight|height|temperature|mileage|volume|circulation",
-     lambda d: d.values.number(d.values.price(0.1, 9000), d.rng.choice((0, 1, 2, 3)))),
-    ("pages|copies|guests|stores|quantity|room|year", lambda d: str(d.rng.choice((1, 2, 3, 4, 12, d.rng.randint(1, 400))))),
+    (
+        "moisture|result|ph|average|weight|height|temperature|mileage|volume|circulation",
+        lambda d: d.values.number(d.values.price(0.1, 9000), d.rng.choice((0, 1, 2, 3))),
+    ),
+    (
+        "pages|copies|guests|stores|quantity|room|year",
+        lambda d: str(d.rng.choice((1, 2, 3, 4, 12, d.rng.randint(1, 400)))),
+    ),
     ("sex", lambda d: d.rng.choice(("M", "F", "Male", "Female"))),
     ("blood", lambda d: d.rng.choice(("A+", "0 negative", "AB", "B-"))),
     ("position|title|subject", lambda d: d.rng.choice((d.values.fake.job(), _phrase(d)))),
     ("brand|make", lambda d: d.values.fake.last_name()),
-    ("no.|code|zip|number|ref|vin|plate|id|account|project|batch|charge|policy", lambda d: d.values.code()),
-)  # fmt: skip
+    (
+        "no.|code|zip|number|ref|vin|plate|id|account|project|batch|charge|policy",
+        lambda d: d.values.code(),
+    ),
+)
 
 
 def _lines(d: Draft, items: list[Pair]) -> str:
@@ -268,7 +236,7 @@ def _two(d: Draft, items: list[Pair]) -> str:
 
 def _checks(d: Draft, theme: Theme) -> str:
     """Boxes to tick, drawn or typed."""
-    labels = d.rng.sample(words.listed(theme.boxes), d.rng.randint(3, 6))
+    labels = d.rng.sample(data.listed(theme.boxes), d.rng.randint(3, 6))
     drawn = d.chance(0.55)
     parts = []
     for label in labels:

@@ -11,18 +11,6 @@ TITLES = {
     "de": ("Rechnung", "Rechnung", "Handelsrechnung"),
     "fr": ("Facture", "FACTURE"),
 }
-TERMS = (
-    "Net 30",
-    "Net 30 Days",
-    "30 DAYS",
-    "Due on receipt",
-    "2% 10, Net 30",
-    "C.O.D.",
-    "CIA",
-    "14 days",
-    "Net 60",
-    "EOM",
-)
 METHODS = ("Bank transfer", "Credit card", "Cash", "Cheque", "VISA", "Direct debit", "PayPal")
 
 
@@ -48,8 +36,15 @@ def write(d: Draft) -> None:
         second = blocks.side_by_side(d, [*parties, meta])
     foot = [_bank(d), _remark(d)]
     d.rng.shuffle(foot)
-    d.body = blocks.page(d, top, second, trade.goods_table(d, lines), _sums(d, lines, rate), *foot,
-                         gap=d.rng.uniform(8, 22))  # fmt: skip
+    d.body = blocks.page(
+        d,
+        top,
+        second,
+        trade.goods_table(d, lines),
+        _sums(d, lines, rate),
+        *foot,
+        gap=d.rng.uniform(8, 22),
+    )
     d.ask_text("paid_cash", "no", "Was it paid in cash?") if "cash" not in d.facts else None
 
 
@@ -70,17 +65,26 @@ def _meta(d: Draft, number: str) -> list[Pair]:
         "delivery_date": v.date(issued if d.chance(0.4) else v.day(-10, 10)),
         "customer_number": v.code(),
         "reference": v.code(),
-        "terms": v.pick(TERMS),
-        "payment_method": v.pick(METHODS),
+        "terms": v.pick("terms"),
+        "payment_method": d.rng.choice(METHODS),
         "salesperson": v.person(),
         "currency": v.currency if v.currency.isalpha() and len(v.currency) > 2 else "",
         "tax_rate": "",
         "buyer_tax_id": v.tax_id(),
     }
-    chances = {"invoice_number": 0.95, "invoice_date": 0.95, "due_date": 0.55, "order_number": 0.45,
-               "currency": 0.5, "buyer_tax_id": 0.12}  # fmt: skip
-    items = [d.pair(name, d.fact(name, text)) for name, text in texts.items()
-             if text and d.chance(chances.get(name, 0.22))]  # fmt: skip
+    chances = {
+        "invoice_number": 0.95,
+        "invoice_date": 0.95,
+        "due_date": 0.55,
+        "order_number": 0.45,
+        "currency": 0.5,
+        "buyer_tax_id": 0.12,
+    }
+    items = [
+        d.pair(name, d.fact(name, text))
+        for name, text in texts.items()
+        if text and d.chance(chances.get(name, 0.22))
+    ]
     if d.chance(0.2):
         items.append(
             trade.date_range(d, "period", "period_start", "period_end", -45, -d.rng.randint(0, 15))
@@ -126,8 +130,12 @@ def _bank(d: Draft) -> str:
     if not d.chance(0.4):
         return ""
     v = d.values
-    items = [d.pair("bank", d.fact("bank", f"{v.fake.last_name()} Bank")),
-             d.pair("iban", d.fact("iban", v.fake.iban() if v.decimal_comma else v.code("####-####-##")))]  # fmt: skip
+    items = [
+        d.pair("bank", d.fact("bank", f"{v.fake.last_name()} Bank")),
+        d.pair(
+            "iban", d.fact("iban", v.fake.iban() if v.decimal_comma else v.code("####-####-##"))
+        ),
+    ]
     if d.chance(0.6):
         items.append(d.pair("bic", d.fact("bic", v.code("@@@@@@##"))))
     return blocks.pairs(d, items) if d.chance(0.5) else blocks.in_line(d, items)
@@ -135,12 +143,16 @@ def _bank(d: Draft) -> str:
 
 def _remark(d: Draft) -> str:
     texts = (
-        "Thank you for your business!", "Goods remain our property until paid in full.",
-        "Please quote the invoice number with your payment.", "Payment by cheque or bank transfer only.",
-        "Interest of 1.5% per month is charged on overdue accounts.", "E. & O. E.",
-        "Zahlbar ohne Abzug.", "All prices in local currency. Goods sold are not returnable.",
+        "Thank you for your business!",
+        "Goods remain our property until paid in full.",
+        "Please quote the invoice number with your payment.",
+        "Payment by cheque or bank transfer only.",
+        "Interest of 1.5% per month is charged on overdue accounts.",
+        "E. & O. E.",
+        "Zahlbar ohne Abzug.",
+        "All prices in local currency. Goods sold are not returnable.",
         "This is a computer generated invoice, no signature is required.",
-    )  # fmt: skip
+    )
     count = d.rng.choice((0, 1, 1, 2, 3))
     return (
         blocks.stack([blocks.note(d, text) for text in d.rng.sample(texts, count)], 3)

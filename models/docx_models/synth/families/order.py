@@ -5,14 +5,23 @@ from __future__ import annotations
 from docx_models.synth import blocks
 from docx_models.synth.draft import Draft, Pair
 from docx_models.synth.families import trade
-from docx_models.synth.families.invoice import TERMS
 
 ORDER_TITLES = {
     "en": ("Purchase Order", "PURCHASE ORDER", "Order", "Order Form"),
     "de": ("Bestellung", "Auftrag"),
     "fr": ("Bon de commande",),
 }
-NOTE_TITLES = {"en": ("Delivery Note", "Packing Slip", "Delivery Order", "Packing List", "Goods Delivery Note"), "de": ("Lieferschein",), "fr": ("Bon de livraison",)}  # fmt: skip
+NOTE_TITLES = {
+    "en": (
+        "Delivery Note",
+        "Packing Slip",
+        "Delivery Order",
+        "Packing List",
+        "Goods Delivery Note",
+    ),
+    "de": ("Lieferschein",),
+    "fr": ("Bon de livraison",),
+}
 
 
 def write_purchase_order(d: Draft) -> None:
@@ -24,11 +33,16 @@ def write_purchase_order(d: Draft) -> None:
     vendor = trade.buyer(d, "seller", "seller_address")
     parties = [vendor] + ([trade.buyer(d, "ship_to", "ship_address")] if d.chance(0.5) else [])
     texts = {
-        "order_number": (1.0, v.code()), "order_date": (0.9, v.date(v.today)),
-        "delivery_date": (0.6, v.date(v.today if d.chance(0.3) else v.day(3, 60))), "terms": (0.5, v.pick(TERMS)),
-        "reference": (0.3, v.code()), "contact": (0.3, v.person()), "carrier": (0.2, d.rng.choice(CARRIERS)),
-        "payment_method": (0.15, "Bank transfer"), "customer_number": (0.2, v.code()),
-    }  # fmt: skip
+        "order_number": (1.0, v.code()),
+        "order_date": (0.9, v.date(v.today)),
+        "delivery_date": (0.6, v.date(v.today if d.chance(0.3) else v.day(3, 60))),
+        "terms": (0.5, v.pick("terms")),
+        "reference": (0.3, v.code()),
+        "contact": (0.3, v.person()),
+        "carrier": (0.2, d.rng.choice(CARRIERS)),
+        "payment_method": (0.15, "Bank transfer"),
+        "customer_number": (0.2, v.code()),
+    }
     total = round(sum(line.amount for line in lines), 2)
     rows = [("total", d.money("total", total))]
     if d.chance(0.5):
@@ -66,11 +80,18 @@ def write_delivery_note(d: Draft) -> None:
         [trade.buyer(d)] if d.chance(0.4) else []
     )
     texts = {
-        "delivery_note_number": (1.0, v.code()), "delivery_date": (0.9, v.date(v.today)), "order_number": (0.7, v.code()),
-        "order_date": (0.4, v.date(v.today if d.chance(0.3) else v.day(-30, -1))), "carrier": (0.5, d.rng.choice(CARRIERS)),
-        "driver": (0.3, v.person()), "vehicle": (0.3, v.code("@@@ ####")), "weight": (0.4, f"{v.number(v.price(1, 900), 1)} kg"),
-        "packages": (0.4, str(d.rng.randint(1, 40))), "customer_number": (0.3, v.code()), "reference": (0.2, v.code()),
-    }  # fmt: skip
+        "delivery_note_number": (1.0, v.code()),
+        "delivery_date": (0.9, v.date(v.today)),
+        "order_number": (0.7, v.code()),
+        "order_date": (0.4, v.date(v.today if d.chance(0.3) else v.day(-30, -1))),
+        "carrier": (0.5, d.rng.choice(CARRIERS)),
+        "driver": (0.3, v.person()),
+        "vehicle": (0.3, v.code("@@@ ####")),
+        "weight": (0.4, f"{v.number(v.price(1, 900), 1)} kg"),
+        "packages": (0.4, str(d.rng.randint(1, 40))),
+        "customer_number": (0.3, v.code()),
+        "reference": (0.2, v.code()),
+    }
     tail = [f"Received in good order: {'_' * 24}", "Goods remain our property until paid in full."]
     notes = [blocks.note(d, text) for text in tail if d.chance(0.6)]
     _compose(

@@ -25,10 +25,15 @@ def write(d: Draft) -> None:
     )
     employer = trade.seller(d, "employer", "seller_address")
     texts = {
-        "employee": (1.0, v.person()), "employee_number": (0.8, v.code()), "position": (0.6, v.fake.job().split(",")[0]),
-        "pay_date": (0.9, v.date(v.today)), "bank": (0.3, f"{v.fake.last_name()} Bank"), "iban": (0.4, v.fake.iban()),
-        "start_date": (0.3, v.date(v.day(-4000, -100))), "tax_id": (0.3, v.tax_id()),
-    }  # fmt: skip
+        "employee": (1.0, v.person()),
+        "employee_number": (0.8, v.code()),
+        "position": (0.6, v.fake.job().split(",")[0]),
+        "pay_date": (0.9, v.date(v.today)),
+        "bank": (0.3, f"{v.fake.last_name()} Bank"),
+        "iban": (0.4, v.fake.iban()),
+        "start_date": (0.3, v.date(v.day(-4000, -100))),
+        "tax_id": (0.3, v.tax_id()),
+    }
     meta = [
         d.pair(name, d.fact(name, text))
         for name, (chance, text) in texts.items()
@@ -39,8 +44,11 @@ def write(d: Draft) -> None:
     d.rng.shuffle(meta)
     gross, earned = _amounts(d, EARNINGS, 200, 5000)
     taken, deducted = _amounts(d, DEDUCTIONS, 10, 300)
-    rows = [("gross_pay", d.money("gross_pay", gross)), ("deductions", d.money("deductions", taken)),
-            ("net_pay", d.money("net_pay", round(gross - taken, 2)))]  # fmt: skip
+    rows = [
+        ("gross_pay", d.money("gross_pay", gross)),
+        ("deductions", d.money("deductions", taken)),
+        ("net_pay", d.money("net_pay", round(gross - taken, 2))),
+    ]
     tables = blocks.grid(
         [_table(d, "Earnings", earned), _table(d, "Deductions", deducted)],
         "1fr, 1fr",

@@ -5,22 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from docx_models.synth import blocks
+from docx_models.synth.data import vocabulary
 from docx_models.synth.draft import Draft, Pair, Run
 from docx_models.synth.families.trade import Line, goods
-
-TITLES = (
-    "Tax Invoice",
-    "Receipt",
-    "Cash Sales",
-    "Simplified Tax Invoice",
-    "Cash Receipt",
-    "Invoice",
-    "Official Receipt",
-    "Cash Bill",
-    "Tax Invoice / Adjustment Note",
-    "Guest Check",
-)
-FOOTERS = ("Thank you, please come again", "Goods sold are not returnable & refundable", "Have a nice day!", "Terima kasih sila datang lagi", "** Please keep this receipt **", "Exchange within 7 days with receipt", "This is a computer generated receipt", "Follow us on Facebook", "Powered by EasyPOS", "Price inclusive of GST", "Customer's copy", "Danke für Ihren Einkauf", "Merci de votre visite", "Not valid without stamp")  # fmt: skip
 
 
 def write(d: Draft) -> None:
@@ -28,13 +15,18 @@ def write(d: Draft) -> None:
     side = d.rng.choice(("center", "center", "center", "left"))
     d.values.currency = d.rng.choice((d.values.currency, ""))
     head = blocks.aligned(blocks.lines(_head(d), 3), side)
-    title = blocks.aligned(blocks.styled(d.header(d.rng.choice(TITLES)), weight="bold"), side)
+    title = blocks.aligned(
+        blocks.styled(d.header(d.values.pick("receipt_titles")), weight="bold"), side
+    )
     meta = _meta(d)
     rate = d.rng.choice(d.values.place.tax_rates)
     lines = goods(d, d.rng.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 11)), rate=rate)
     parts = [head, title if d.chance(0.8) else "", meta, _rule(d), _goods(d, lines), _rule(d)]
     parts.append(_sums(d, lines, rate))
-    feet = [d.run(d.values.case(text)) for text in d.rng.sample(FOOTERS, d.rng.randint(0, 4))]
+    feet = [
+        d.run(d.values.case(text))
+        for text in d.rng.sample(vocabulary("receipt_footers"), d.rng.randint(0, 4))
+    ]
     if feet:
         parts.append(blocks.aligned(blocks.lines(feet, 3), side))
     if d.chance(0.15):
@@ -69,9 +61,14 @@ def _head(d: Draft) -> list[object]:
         out.append(shown)
         if registration:
             number = d.fact("registration_number", v.registration())
-            out.append(d.rng.choice((
-                f"[(] + {number} + [)]",
-                blocks.pairs(d, [d.pair("registration_number", number)], "inline"))))  # fmt: skip
+            out.append(
+                d.rng.choice(
+                    (
+                        f"[(] + {number} + [)]",
+                        blocks.pairs(d, [d.pair("registration_number", number)], "inline"),
+                    )
+                )
+            )
     if d.chance(0.2):
         lead = d.rng.choice(("Licensee of", "Outlet:", "T/A", "Branch:", "Owned by:"))
         out.append(d.run(v.case(f"{lead} {v.company()}")))
@@ -112,11 +109,16 @@ def _meta(d: Draft) -> str:
         if d.chance(0.5):
             items.append(d.pair("time", d.fact("time", v.time())))
     for name, chance, text in (
-        ("receipt_number", 0.8, v.code()), ("cashier", 0.5, _short(d)), ("register", 0.3, v.code("0#")),
-        ("table", 0.12, v.code("##")), ("salesperson", 0.15, _short(d)), ("member", 0.1, v.code("########")),
+        ("receipt_number", 0.8, v.code()),
+        ("cashier", 0.5, _short(d)),
+        ("register", 0.3, v.code("0#")),
+        ("table", 0.12, v.code("##")),
+        ("salesperson", 0.15, _short(d)),
+        ("member", 0.1, v.code("########")),
         ("payment_method", 0.15, d.rng.choice(("CASH", "VISA", "Cash", "C.O.D."))),
-        ("customer_number", 0.08, v.code()), ("reference", 0.12, v.code()),
-    ):  # fmt: skip
+        ("customer_number", 0.08, v.code()),
+        ("reference", 0.12, v.code()),
+    ):
         if d.chance(chance):
             items.append(d.pair(name, d.fact(name, text)))
     if d.chance(0.2):
@@ -126,8 +128,11 @@ def _meta(d: Draft) -> str:
     d.rng.shuffle(items)
     parts: list[str] = []
     if dated >= 0.8:
-        parts.append(f"{day} + h(1fr) + {d.fact('time', v.time())}" if d.chance(0.5)
-                     else f"{day} + [ ] + {d.fact('time', v.time())}")  # fmt: skip
+        parts.append(
+            f"{day} + h(1fr) + {d.fact('time', v.time())}"
+            if d.chance(0.5)
+            else f"{day} + [ ] + {d.fact('time', v.time())}"
+        )
     if items and d.chance(0.35):
         pairs = [items[i : i + 2] for i in range(0, len(items), 2)]
         parts += [
@@ -159,8 +164,14 @@ def _short(d: Draft) -> str:
 def _goods(d: Draft, lines: Sequence[Line]) -> str:
     for line in lines:
         if "amount" in line.runs and "quantity" in line.runs:
-            d.ask("item_amount", [line.runs["amount"]], f"How much does {line.name} cost?", f"{line.name} amount",
-                  f"What is charged for {line.name}?", f"price of the {line.name}")  # fmt: skip
+            d.ask(
+                "item_amount",
+                [line.runs["amount"]],
+                f"How much does {line.name} cost?",
+                f"{line.name} amount",
+                f"What is charged for {line.name}?",
+                f"price of the {line.name}",
+            )
             d.ask(
                 "item_quantity",
                 [line.runs["quantity"]],
@@ -213,12 +224,24 @@ def _two_lines(d: Draft, number: int, line: Line) -> str:
 
 
 def _goods_table(d: Draft, lines: Sequence[Line]) -> str:
-    wanted = d.rng.choice((("item", "quantity", "price", "amount"), ("quantity", "item", "amount"),
-                           ("item", "amount"), ("item", "price", "quantity", "amount")))  # fmt: skip
-    labels = {"item": ("Item", "Description", "Desc"), "quantity": ("Qty", "QTY", "Q"),
-              "price": ("Price", "U.Price", "S/Price", "@"), "amount": ("Amount", "Total", "Amt(RM)", "RM", "Amt")}  # fmt: skip
-    table = blocks.Table(["1fr" if n == "item" else "auto" for n in wanted],
-                         ["left" if n == "item" else "right" for n in wanted])  # fmt: skip
+    wanted = d.rng.choice(
+        (
+            ("item", "quantity", "price", "amount"),
+            ("quantity", "item", "amount"),
+            ("item", "amount"),
+            ("item", "price", "quantity", "amount"),
+        )
+    )
+    labels = {
+        "item": ("Item", "Description", "Desc"),
+        "quantity": ("Qty", "QTY", "Q"),
+        "price": ("Price", "U.Price", "S/Price", "@"),
+        "amount": ("Amount", "Total", "Amt(RM)", "RM", "Amt"),
+    }
+    table = blocks.Table(
+        ["1fr" if n == "item" else "auto" for n in wanted],
+        ["left" if n == "item" else "right" for n in wanted],
+    )
     table.row(0, [[d.run(d.values.case(d.rng.choice(labels[n])))] for n in wanted], header=True)
     for number, line in enumerate(lines, 1):
         table.row(number, [[line.runs[name]] for name in wanted])
@@ -261,8 +284,22 @@ def _sums(d: Draft, lines: Sequence[Line], rate: float) -> str:
         add("rounding", round(total - before, 2))
     bold = len(items)
     used = {pair.label for pair in items}
-    free = [label for label in ("Total", "Grand Total", "Net Total", "Nett Total", "Final Total", "Total Payable",
-                                "Amount Due", "Total (RM)", "Total Rounded", "Total Amount Payable") if label not in used]  # fmt: skip
+    free = [
+        label
+        for label in (
+            "Total",
+            "Grand Total",
+            "Net Total",
+            "Nett Total",
+            "Final Total",
+            "Total Payable",
+            "Amount Due",
+            "Total (RM)",
+            "Total Rounded",
+            "Total Amount Payable",
+        )
+        if label not in used
+    ]
     add("total", total, d.rng.choice(free) if v.place.language in ("en", "ms") else None)
     _paid(d, total, items)
     shown = blocks.pairs(d, items, d.rng.choice(("right", "right", "right", "columns", "inline")))
@@ -311,6 +348,12 @@ def _summary(d: Draft, net: float, gross: float, rate: float) -> str:
     if d.chance(0.4):
         codes.append((d.rng.choice(("ZRL", "ZR", "Z")), 0.0, 0.0))
     for number, (code, part, amount) in enumerate(codes, 1):
-        table.row(number, [[d.run(f"{code} {v.percent(part)}")], [d.run(v.money(amount, bare=True))],
-                           [d.run(v.money(round(gross - net if part else 0.0, 2), bare=True))]])  # fmt: skip
+        table.row(
+            number,
+            [
+                [d.run(f"{code} {v.percent(part)}")],
+                [d.run(v.money(amount, bare=True))],
+                [d.run(v.money(round(gross - net if part else 0.0, 2), bare=True))],
+            ],
+        )
     return blocks.set_table(d, table, ruling=d.rng.choice(("none", "header", "booktabs")))

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from docx_models.synth import blocks, words
+from docx_models.synth import blocks
+from docx_models.synth.data import vocabulary
 from docx_models.synth.draft import Draft, Run, join
 from docx_models.synth.families import letter
 
-TITLES = ("Annual Report {year}", "Quarterly Review", "Market Survey {year}", "Statistical Overview", "Energy Balance {year}",
-          "Progress Report", "Financial Summary", "Budget {year}", "Traffic Study", "School Enrolment {year}", "Harvest Statistics")  # fmt: skip
+TITLES = (
+    "Annual Report {year}",
+    "Quarterly Review",
+    "Market Survey {year}",
+    "Statistical Overview",
+    "Energy Balance {year}",
+    "Progress Report",
+    "Financial Summary",
+    "Budget {year}",
+    "Traffic Study",
+    "School Enrolment {year}",
+    "Harvest Statistics",
+)
 SECTIONS = (
     "Introduction",
     "Summary",
@@ -63,28 +75,25 @@ def _years(d: Draft) -> list[str]:
 
 
 def _accounts(d: Draft) -> list[str]:
-    names = "Revenue|Cost of sales|Gross profit|Operating expenses|Depreciation|Interest paid|Tax expense|Net income|Inventories|Receivables|Cash and equivalents|Trade payables|Long-term debt|Equity"
-    return list(words.listed(names))
+    return list(vocabulary("accounts"))
 
 
-def _states(d: Draft) -> list[str]:
-    return list(
-        words.listed(
-            "Austria|Belgium|Denmark|Finland|France|Germany|Greece|Ireland|Italy|Netherlands|Portugal|Spain|Sweden|Poland"
-        )
-    )
+def _countries(d: Draft) -> list[str]:
+    return list(vocabulary("countries"))
 
 
 YEARS = ("2012", "2013", "2014", "2015", "2016", "2017")
 TOPICS = (
     Topic("Name", _people, ("Points", "Games", "Wins", "Losses", "Rank", "Goals"), 0, 90),
-    Topic("City", _cities, ("Population", "Area (km2)", "Density", "Households", "Schools"), 0, 900000),
+    Topic(
+        "City", _cities, ("Population", "Area (km2)", "Density", "Households", "Schools"), 0, 900000
+    ),
     Topic("Item", _goods, ("Q1", "Q2", "Q3", "Q4", "Year"), 0, 9000),
     Topic("Year", _years, ("Income", "Expenses", "Surplus", "Members", "Change %"), 1, 5000),
     Topic("in millions", _accounts, YEARS, 1, 4000),
-    Topic("Country", _states, YEARS, 1, 120),
+    Topic("Country", _countries, YEARS, 1, 120),
     Topic("Region", _cities, ("Male", "Female", "Total", "Under 18", "Over 65"), 0, 20000),
-)  # fmt: skip
+)
 
 
 def write(d: Draft) -> None:
@@ -96,8 +105,14 @@ def write(d: Draft) -> None:
         blocks.styled(title, size=d.rng.choice((1.3, 1.6, 2.0)), weight="bold", fill=d.style.accent)
     ]
     if d.chance(0.5):
-        items = [d.pair("sender", d.fact("sender", v.person()), label=d.rng.choice(("Author", "By", "Prepared by"))),
-                 d.pair("letter_date", d.fact("letter_date", v.date(v.today)))]  # fmt: skip
+        items = [
+            d.pair(
+                "sender",
+                d.fact("sender", v.person()),
+                label=d.rng.choice(("Author", "By", "Prepared by")),
+            ),
+            d.pair("letter_date", d.fact("letter_date", v.date(v.today))),
+        ]
         head.append(blocks.pairs(d, items, d.rng.choice(("inline", "columns"))))
     body: list[str] = []
     facts = d.rng.sample(FACTS, d.rng.randint(1, 4))
@@ -126,8 +141,10 @@ def _table(d: Draft, number: int) -> str:
     rows = list(dict.fromkeys(topic.rows(d)))[: d.rng.randint(3, 13)]
     columns = list(topic.columns[: d.rng.randint(2, len(topic.columns))])
     side = d.rng.choice(("right", "right", "center", "left"))
-    table = blocks.Table([d.rng.choice(("auto", "1fr")), *[d.rng.choice(("auto", "auto", "1fr"))] * len(columns)],
-                         ["left", *[side] * len(columns)])  # fmt: skip
+    table = blocks.Table(
+        [d.rng.choice(("auto", "1fr")), *[d.rng.choice(("auto", "auto", "1fr"))] * len(columns)],
+        ["left", *[side] * len(columns)],
+    )
     first = _head(d, table, topic.corner, columns)
     group = d.chance(0.15)
     for i, name in enumerate(rows):
@@ -206,8 +223,16 @@ def _body_row(
             text += "%"
         run = d.run(text)
         cells.append([run])
-        d.ask("cell", [run], f"What is the {column} of {name}?", f"{name}, {column}", f"What is the value for {name} in {column}?",
-              f"{column} of {name}", f"How much is {column} for {name}?", f"What does the table give for {name} under {column}?")  # fmt: skip
+        d.ask(
+            "cell",
+            [run],
+            f"What is the {column} of {name}?",
+            f"{name}, {column}",
+            f"What is the value for {name} in {column}?",
+            f"{column} of {name}",
+            f"How much is {column} for {name}?",
+            f"What does the table give for {name} under {column}?",
+        )
     table.row(number, [[label], *cells])
 
 
@@ -219,5 +244,8 @@ def _ask_shape(d: Draft, rows: list[str]) -> None:
             "How many rows does the first table have?",
             "How many entries does the first table list?",
         )
-    d.ask_absent("cell", f"What is the {d.rng.choice(('Turnover', 'Height', 'Margin', '2009'))} of {d.rng.choice(rows)}?",
-                 f"What is the value for {d.values.fake.last_name()} in the table?")  # fmt: skip
+    d.ask_absent(
+        "cell",
+        f"What is the {d.rng.choice(('Turnover', 'Height', 'Margin', '2009'))} of {d.rng.choice(rows)}?",
+        f"What is the value for {d.values.fake.last_name()} in the table?",
+    )

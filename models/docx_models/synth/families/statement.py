@@ -8,10 +8,31 @@ from docx_models.synth import blocks
 from docx_models.synth.draft import Draft, Pair
 from docx_models.synth.families import trade
 
-TITLES = {"en": ("Account Statement", "Statement of Account", "Bank Statement", "Statement", "Monthly Statement"),
-          "de": ("Kontoauszug", "Auszug"), "fr": ("Relevé de compte", "Extrait de compte")}  # fmt: skip
-MOVES = ("Card payment {shop}", "Direct debit {shop}", "Transfer {person}", "ATM withdrawal", "Salary {shop}", "Interest",
-         "Invoice {code}", "Payment received", "Credit note {code}", "Standing order {person}", "Cheque {code}", "Service charge")  # fmt: skip
+TITLES = {
+    "en": (
+        "Account Statement",
+        "Statement of Account",
+        "Bank Statement",
+        "Statement",
+        "Monthly Statement",
+    ),
+    "de": ("Kontoauszug", "Auszug"),
+    "fr": ("Relevé de compte", "Extrait de compte"),
+}
+MOVES = (
+    "Card payment {shop}",
+    "Direct debit {shop}",
+    "Transfer {person}",
+    "ATM withdrawal",
+    "Salary {shop}",
+    "Interest",
+    "Invoice {code}",
+    "Payment received",
+    "Credit note {code}",
+    "Standing order {person}",
+    "Cheque {code}",
+    "Service charge",
+)
 
 
 def write(d: Draft) -> None:
@@ -51,10 +72,15 @@ def _moves(d: Draft) -> list[tuple[datetime.date, str, float]]:
 def _meta(d: Draft) -> list[Pair]:
     v = d.values
     texts = {
-        "account_number": (0.9, v.code()), "statement_date": (0.85, v.date(v.today)), "customer_number": (0.3, v.code()),
-        "iban": (0.3, v.fake.iban()), "bic": (0.2, v.code("@@@@@@##")), "credit_limit": (0.25, v.money(1000.0 * d.rng.randint(1, 20))),
-        "due_date": (0.3, v.date(v.today if d.chance(0.3) else v.day(10, 30))), "reference": (0.2, v.code()),
-    }  # fmt: skip
+        "account_number": (0.9, v.code()),
+        "statement_date": (0.85, v.date(v.today)),
+        "customer_number": (0.3, v.code()),
+        "iban": (0.3, v.fake.iban()),
+        "bic": (0.2, v.code("@@@@@@##")),
+        "credit_limit": (0.25, v.money(1000.0 * d.rng.randint(1, 20))),
+        "due_date": (0.3, v.date(v.today if d.chance(0.3) else v.day(10, 30))),
+        "reference": (0.2, v.code()),
+    }
     items = [
         d.pair(name, d.fact(name, text))
         for name, (chance, text) in texts.items()
@@ -75,8 +101,13 @@ def _sums(
 ) -> list[Pair]:
     paid_in = round(sum(move[2] for move in moves if move[2] > 0), 2)
     paid_out = round(-sum(move[2] for move in moves if move[2] < 0), 2)
-    amounts = {"opening_balance": (0.85, opening), "total_credits": (0.5, paid_in), "total_debits": (0.5, paid_out),
-               "closing_balance": (0.9, closing), "minimum_payment": (0.2, round(abs(closing) * 0.05, 2))}  # fmt: skip
+    amounts = {
+        "opening_balance": (0.85, opening),
+        "total_credits": (0.5, paid_in),
+        "total_debits": (0.5, paid_out),
+        "closing_balance": (0.9, closing),
+        "minimum_payment": (0.2, round(abs(closing) * 0.05, 2)),
+    }
     return [
         d.pair(name, d.money(name, value))
         for name, (chance, value) in amounts.items()
@@ -110,16 +141,23 @@ def _table(d: Draft, opening: float, moves: list[tuple[datetime.date, str, float
     v = d.values
     names = ["date", "text", *(["out", "in"] if d.chance(0.6) else ["amount"])]
     names += ["balance"] if d.chance(0.6) else []
-    table = blocks.Table(["1fr" if n == "text" else "auto" for n in names],
-                         ["left" if n in ("date", "text") else "right" for n in names])  # fmt: skip
+    table = blocks.Table(
+        ["1fr" if n == "text" else "auto" for n in names],
+        ["left" if n in ("date", "text") else "right" for n in names],
+    )
     language = v.place.language if v.place.language in ("de", "fr") else "en"
     table.row(0, [[d.run(d.rng.choice(LABELS[n][language]))] for n in names], header=True)
     balance = opening
     for number, (day, text, amount) in enumerate(moves, 1):
         balance = round(balance + amount, 2)
-        shown = {"date": v.date(day), "text": text, "out": v.money(-amount, bare=True) if amount < 0 else "",
-                 "in": v.money(amount, bare=True) if amount > 0 else "", "amount": v.money(amount, bare=True),
-                 "balance": v.money(balance, bare=True)}  # fmt: skip
+        shown = {
+            "date": v.date(day),
+            "text": text,
+            "out": v.money(-amount, bare=True) if amount < 0 else "",
+            "in": v.money(amount, bare=True) if amount > 0 else "",
+            "amount": v.money(amount, bare=True),
+            "balance": v.money(balance, bare=True),
+        }
         runs = {name: d.run(shown[name]) for name in names if shown[name]}
         table.row(number, [[runs[n]] if n in runs else [] for n in names])
         value = runs.get("amount") or runs.get("out") or runs["in"]

@@ -10,15 +10,35 @@ from docx_models.synth.draft import Draft, Pair, Run
 
 COLUMN_LABELS = {
     "line": {"en": ("#", "No.", "Line", "Item", "Pos"), "de": ("Pos.", "Nr."), "fr": ("N°",)},
-    "sku": {"en": ("SKU", "Item No.", "Part #", "Code", "Product ID", "Item Code"), "de": ("Art.-Nr.", "Artikel"), "fr": ("Réf.",)},
+    "sku": {
+        "en": ("SKU", "Item No.", "Part #", "Code", "Product ID", "Item Code"),
+        "de": ("Art.-Nr.", "Artikel"),
+        "fr": ("Réf.",),
+    },
     "date": {"en": ("Date", "Service Date", "Date Supplied"), "de": ("Datum",), "fr": ("Date",)},
-    "item": {"en": ("Description", "Item", "Product", "Details", "Particulars", "Description of Goods"), "de": ("Bezeichnung", "Beschreibung", "Artikel"), "fr": ("Désignation", "Description")},
-    "quantity": {"en": ("Qty", "Quantity", "Units", "Qty.", "Ordered"), "de": ("Menge", "Anzahl"), "fr": ("Qté", "Quantité")},
+    "item": {
+        "en": ("Description", "Item", "Product", "Details", "Particulars", "Description of Goods"),
+        "de": ("Bezeichnung", "Beschreibung", "Artikel"),
+        "fr": ("Désignation", "Description"),
+    },
+    "quantity": {
+        "en": ("Qty", "Quantity", "Units", "Qty.", "Ordered"),
+        "de": ("Menge", "Anzahl"),
+        "fr": ("Qté", "Quantité"),
+    },
     "unit": {"en": ("Unit", "UOM", "U/M"), "de": ("Einheit", "ME"), "fr": ("Unité",)},
-    "price": {"en": ("Unit Price", "Price", "Rate", "Unit Cost", "U. Price", "Price Each"), "de": ("Einzelpreis", "Preis", "E-Preis"), "fr": ("Prix unitaire", "P.U. HT", "PU")},
+    "price": {
+        "en": ("Unit Price", "Price", "Rate", "Unit Cost", "U. Price", "Price Each"),
+        "de": ("Einzelpreis", "Preis", "E-Preis"),
+        "fr": ("Prix unitaire", "P.U. HT", "PU"),
+    },
     "tax": {"en": ("VAT %", "Tax", "GST", "Tax Rate"), "de": ("USt.", "MwSt."), "fr": ("TVA",)},
-    "amount": {"en": ("Amount", "Total", "Line Total", "Ext. Price", "Value", "Net Amount"), "de": ("Gesamt", "Betrag", "Summe"), "fr": ("Montant", "Total HT")},
-}  # fmt: skip
+    "amount": {
+        "en": ("Amount", "Total", "Line Total", "Ext. Price", "Value", "Net Amount"),
+        "de": ("Gesamt", "Betrag", "Summe"),
+        "fr": ("Montant", "Total HT"),
+    },
+}
 SIDES = {"quantity": "right", "price": "right", "amount": "right", "tax": "right"}
 UNITS = ("pcs", "ea", "box", "hrs", "kg", "set", "m", "PKT", "CTN", "Stk")
 
@@ -96,8 +116,10 @@ def _columns(d: Draft) -> tuple[str, ...]:
 def goods_table(d: Draft, lines: Sequence[Line]) -> str:
     """Set the lines as a table and ask about them."""
     names = [name for name in _columns(d) if name in lines[0].runs]
-    labels = {n: d.rng.choice(COLUMN_LABELS[n].get(d.values.place.language) or COLUMN_LABELS[n]["en"])
-              for n in names}  # fmt: skip
+    labels = {
+        n: d.rng.choice(COLUMN_LABELS[n].get(d.values.place.language) or COLUMN_LABELS[n]["en"])
+        for n in names
+    }
     if d.chance(0.15):
         labels = {name: label.upper() for name, label in labels.items()}
     widths = ["1fr" if name == "item" else "auto" for name in names]
@@ -113,29 +135,56 @@ def _ask_lines(d: Draft, lines: Sequence[Line]) -> None:
     for number, line in enumerate(lines, 1):
         runs, name = line.runs, line.name
         if "quantity" in runs:
-            d.ask("item_quantity", [runs["quantity"]], f"How many {name} were ordered?",
-                  f"What is the quantity of {name}?", f"Quantity of {name}", f"How many units of {name}?")  # fmt: skip
+            d.ask(
+                "item_quantity",
+                [runs["quantity"]],
+                f"How many {name} were ordered?",
+                f"What is the quantity of {name}?",
+                f"Quantity of {name}",
+                f"How many units of {name}?",
+            )
         if "price" in runs:
-            d.ask("item_price", [runs["price"]], f"What is the unit price of {name}?",
-                  f"unit price of {name}", f"How much does one {name} cost?", f"{name} price")  # fmt: skip
+            d.ask(
+                "item_price",
+                [runs["price"]],
+                f"What is the unit price of {name}?",
+                f"unit price of {name}",
+                f"How much does one {name} cost?",
+                f"{name} price",
+            )
         if "amount" in runs:
-            d.ask("item_amount", [runs["amount"]], f"What is the amount of line {number}?",
-                  f"How much is charged for {name}?", f"What is the line total for {name}?",
-                  f"amount for {name}", f"What does the {_ordinal(number)} item come to?")  # fmt: skip
+            d.ask(
+                "item_amount",
+                [runs["amount"]],
+                f"What is the amount of line {number}?",
+                f"How much is charged for {name}?",
+                f"What is the line total for {name}?",
+                f"amount for {name}",
+                f"What does the {_ordinal(number)} item come to?",
+            )
         if "sku" in runs:
             d.ask(
                 "item_sku", [runs["sku"]], f"What is the item number of {name}?", f"code of {name}"
             )
-        d.ask("item_name", [runs["item"]], f"What is the {_ordinal(number)} item?",
-              f"Which item is on line {number}?", f"description of item {number}")  # fmt: skip
+        d.ask(
+            "item_name",
+            [runs["item"]],
+            f"What is the {_ordinal(number)} item?",
+            f"Which item is on line {number}?",
+            f"description of item {number}",
+        )
     if (
         len(lines) > 1
         and len({line.amount for line in lines}) == len(lines)
         and "amount" in lines[0].runs
     ):
         top = max(lines, key=lambda line: line.amount)
-        d.ask("item_top", [top.runs["item"]], "Which item is the most expensive in total?",
-              "Which line has the highest amount?")  # fmt: skip
+        d.ask(
+            "item_top",
+            [top.runs["item"]],
+            "Which item is the most expensive in total?",
+            "Which line has the highest amount?",
+        )
     missing = d.values.item()
     if missing not in {line.name for line in lines}:
         d.ask_absent(
@@ -143,8 +192,14 @@ def _ask_lines(d: Draft, lines: Sequence[Line]) -> None:
             f"What is the unit price of {missing}?",
             f"How many {missing} were ordered?",
         )
-    d.ask_text("count", str(len(lines)), "How many items are listed?", "How many lines does the table have?",
-               "number of line items", "How many different items are there?")  # fmt: skip
+    d.ask_text(
+        "count",
+        str(len(lines)),
+        "How many items are listed?",
+        "How many lines does the table have?",
+        "number of line items",
+        "How many different items are there?",
+    )
 
 
 def _ordinal(number: int) -> str:
@@ -219,8 +274,12 @@ def date_range(d: Draft, name: str, first: str, last: str, start: int, end: int)
     """Return a pair that holds a range of two dates, sometimes without spaces."""
     v = d.values
     glue = d.rng.choice((" - ", " - ", "-", " to ", " – ", " thru "))
-    return d.pair(name, d.fact(first, v.date(v.day(start, start))), glue,
-                  d.fact(last, v.date(v.day(end, end))))  # fmt: skip
+    return d.pair(
+        name,
+        d.fact(first, v.date(v.day(start, start))),
+        glue,
+        d.fact(last, v.date(v.day(end, end))),
+    )
 
 
 def totals(d: Draft, rows: Sequence[tuple[str, Run]]) -> str:
