@@ -104,7 +104,7 @@ def _foot(d: Draft) -> str:
 # --- keys and values -----------------------------------------------------------
 
 
-def _key(d: Draft, pair: Pair, *, bare: bool = False) -> tuple[str, str]:
+def place_key(d: Draft, pair: Pair, *, bare: bool = False) -> tuple[str, str]:
     """Place a pair's key and link it; return the key and what stands before the value."""
     if pair.label is None:
         return "[]", "[]"
@@ -130,7 +130,7 @@ def pairs(d: Draft, items: Sequence[Pair], layout: str | None = None) -> str:
     if layout == "row":
         rows = [items[i : i + 4] for i in range(0, len(items), 4)]
         return stack([_row(d, row) for row in rows], 5)
-    keyed = [(*_key(d, item), item.value) for item in items]
+    keyed = [(*place_key(d, item), item.value) for item in items]
     if layout == "stacked":
         blocks = [stack([key, value], d.style.size * 0.4) for key, _, value in keyed]
         return stack(blocks, d.style.size * 0.9)
@@ -154,7 +154,7 @@ def _boxes(d: Draft, items: Sequence[Pair]) -> str:
     size = d.rng.choice((0.65, 0.75, 0.8))
     cells = []
     for item in items:
-        key, _ = _key(d, item, bare=d.chance(0.6))
+        key, _ = place_key(d, item, bare=d.chance(0.6))
         cells.append(stack([styled(key, size=size), item.value], d.style.size * 0.5))
     columns = min(len(items), d.rng.choice((1, 2, 2, 3)))
     return grid(cells, ", ".join(["1fr"] * columns), stroke="0.5pt", inset="4pt")
@@ -162,7 +162,7 @@ def _boxes(d: Draft, items: Sequence[Pair]) -> str:
 
 def _row(d: Draft, items: Sequence[Pair]) -> str:
     """Keys side by side as a heading, their values beneath."""
-    keys = [_key(d, item, bare=True)[0] for item in items]
+    keys = [place_key(d, item, bare=True)[0] for item in items]
     fill = d.rng.choice(("none", "luma(220)", "luma(235)"))
     return grid(
         [*keys, *(item.value for item in items)],
@@ -177,12 +177,12 @@ def in_line(d: Draft, items: Sequence[Pair], gap: float = 14) -> str:
     """Set short pairs one after another on a line."""
     parts = []
     for item in items:
-        key, lead = _key(d, item)
+        key, lead = place_key(d, item)
         parts.append(f"box({key} + {lead} + [#{quote(' ')}] + {item.value})")
     return f" + h({gap:.0f}pt) + ".join(parts)
 
 
-def lines(runs: Sequence[Run | str], gap: float = 3.5) -> str:
+def lines(runs: Sequence[object], gap: float = 3.5) -> str:
     """Set texts below one another."""
     return stack(list(runs), gap)
 
@@ -234,6 +234,11 @@ class Table:
     sides: list[str]
     cells: list[Cell] = field(default_factory=list)
 
+    @property
+    def rows(self) -> int:
+        """Number of the next row."""
+        return max((cell.row for cell in self.cells), default=-1) + 1
+
     def row(
         self,
         number: int,
@@ -272,7 +277,8 @@ def set_table(d: Draft, table: Table, *, ruling: str | None = None, glue: str = 
             text = styled(text, weight=bold)
             if head_fill.startswith("rgb"):
                 text = styled(text, fill="#ffffff")
-        place = f"x: {cell.column}, y: {cell.row}, rowspan: {cell.row_span}, colspan: {cell.column_span}"
+        spans = f"rowspan: {cell.row_span}, colspan: {cell.column_span}"
+        place = f"x: {cell.column}, y: {cell.row}, {spans}"
         side = table.sides[cell.column] if cell.column_span == 1 else "center"
         shown.append(f"table.cell({place}, align: {side} + horizon, {text})")
     band = "luma(242)" if zebra else "none"

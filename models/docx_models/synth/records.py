@@ -99,7 +99,7 @@ def record(name: str, d: Draft, sheet: render.Sheet) -> Record:
 
 
 def _question(ask: Ask, placed: dict[int, list[render.Piece]]) -> Record:
-    answer, pieces = ask.text or "", []
+    answer, pieces = ask.text or "", list[render.Piece]()
     for run in ask.runs:
         found = placed[run.number]
         glue = "" if not pieces or pieces[-1][0] == found[0][0] else " "

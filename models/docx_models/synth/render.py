@@ -20,8 +20,8 @@ from pathlib import Path
 from re import compile as pattern
 
 import numpy as np
-import pypdfium2
-import pypdfium2.raw as pdfium
+import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 import typst
 from numpy.typing import NDArray
 
@@ -67,9 +67,11 @@ def compile_pdf(drafts: Sequence[Draft], *, fit: bool = False) -> bytes:
     prelude = resources.files("docx_models.synth").joinpath("prelude.typ").read_text("utf-8")
     source = prelude + "".join(_page(i, draft, fit) for i, draft in enumerate(drafts))
     try:
-        return bytes(_compiler().compile(input=source.encode(), format="pdf"))
+        pdf = _compiler().compile(input=source.encode(), format="pdf")
     except typst.TypstError as error:
         raise SynthError(f"typst: {error}") from error
+    assert isinstance(pdf, bytes)  # a list only for pictures, one a page
+    return pdf
 
 
 @cache

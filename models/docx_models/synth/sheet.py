@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw, ImageFont
 
 from docx_models.synth import records
@@ -59,10 +59,10 @@ def _tile(page: dict[str, Any], width: int) -> Image.Image:
 
 
 def _raster(family: str, seed: int, width: int) -> Image.Image:
-    import pypdfium2
-
     with pypdfium2.PdfDocument(records.sample_pdf(family, seed)) as document:
         page = document[0]
         image = page.render(scale=width / page.get_width()).to_pil().convert("RGB")
         page.close()
-    return image.resize((width, math.ceil(image.height)))
+    image = image.crop((0, 0, width, image.height))
+    assert isinstance(image, Image.Image)
+    return image

@@ -100,7 +100,7 @@ class Values:
 
     def price(self, low: float = 0.5, high: float = 900.0) -> float:
         """Draw a price, small ones more often."""
-        value = low * (high / low) ** self.rng.random()
+        value = float(low * (high / low) ** self.rng.random())
         return round(round(value * 20) / 20 if self.rng.random() < 0.5 else value, 2)
 
     def day(self, low: int = 0, high: int = 0) -> datetime.date:
@@ -144,9 +144,7 @@ class Values:
             return self._malay_company()
         if self.rng.random() < 0.3:
             names = (self.fake.last_name(), self.fake.last_name(), self.fake.city())
-            trade = self.pick(
-                "Supplies|Systems|Logistics|Foods|Tools|Media|Studio|Trading|Engineering|Office Center"
-            )
+            trade = self.pick("company_trades")
             end = {"de": "GmbH", "fr": "SARL"}.get(
                 self.place.language, self.pick("Inc.|LLC|Ltd|Co.|Corp|")
             )
@@ -182,9 +180,7 @@ class Values:
         if self.rng.random() < 0.25:
             lines.insert(
                 0,
-                self.pick(
-                    f"Suite {self.rng.randint(2, 900)}|Building {self.code('@')}|P.O. Box {self.code('####')}|Unit {self.code('#')}"
-                ),
+                self.code(self.pick("Suite ###|Suite ##|Building @|P.O. Box ####|Unit #")),
             )
         return [self.case(line.strip()) for line in lines if line.strip()]
 
@@ -193,11 +189,7 @@ class Values:
         return f"{self.fake.city()}{self.rng.choice((', ', ', ', ' '))}{state} {code}"
 
     def _malay_address(self) -> list[str]:
-        number = self.code(
-            self.pick(
-                "No. ##|No ##|No.#|Lot ####|Lot G-##|No. ##-1, Ground Floor|##, ##A & ##B|No. #, G/F|Level #, Menara @@"
-            )
-        )
+        number = self.code(self.pick("malay_houses"))
         fill = {"n": self.rng.randint(1, 34)}
         street = self.pick("malay_streets").format(**fill)
         area, town = self.pick("malay_areas").format(**fill), self.pick("malay_towns")

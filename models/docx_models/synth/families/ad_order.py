@@ -105,9 +105,8 @@ def _station(d: Draft) -> str:
         )
     ]
     if d.chance(0.4):
-        owner = v.case(
-            f"{v.fake.last_name()} {d.rng.choice(('Broadcasting', 'Television', 'Media Group', 'Television Group, Inc.'))}"
-        )
+        business = v.pick("Broadcasting|Television|Media Group|Television Group, Inc.")
+        owner = v.case(f"{v.fake.last_name()} {business}")
         parts.insert(d.rng.choice((0, 1)), d.run(owner))
     parts += [d.run(line) for line in v.address()]
     d.hinted |= {"phone", "terms", "email"}
@@ -273,7 +272,7 @@ def _flight(d: Draft, buy: Buy) -> list[Pair]:
 
 
 def _periods(d: Draft, buy: Buy) -> list[Pair]:
-    """An invoice's period beside the flight; where no flight is printed, the period is the flight."""
+    """An invoice's period beside the flight; without a flight, the period stands for it."""
     v = d.values
     items = []
     if d.chance(0.6):

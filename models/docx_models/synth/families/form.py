@@ -41,7 +41,7 @@ def write(d: Draft) -> None:
         )
     if d.chance(0.3):
         parts.append(blocks.note(d, d.values.fake.sentence(d.rng.randint(8, 20))))
-    names = d.rng.sample(list(theme.sections), d.rng.randint(2, len(theme.sections)))
+    names = d.rng.sample(list(theme.sections), d.rng.randint(3, len(theme.sections)))
     sections = [_section(d, theme, name) for name in names]
     if d.chance(0.25) and len(sections) > 1:
         sections[:2] = [blocks.grid(sections[:2], "1fr, 1fr", column_gutter="12pt")]
@@ -59,7 +59,7 @@ def _section(d: Draft, theme: Theme, name: str) -> str:
     titled = d.chance(0.85)
     d.section = name if titled else ""
     keys = data.listed(theme.sections[name])
-    keys = tuple(d.rng.sample(keys, min(len(keys), d.rng.randint(3, 9))))
+    keys = tuple(d.rng.sample(keys, min(len(keys), d.rng.randint(4, 11))))
     items = [_item(d, key) for key in keys]
     layout = d.rng.choice(
         ("columns", "inline", "boxes", "boxes", "lines", "lines", "stacked", "two", "two")
@@ -184,7 +184,8 @@ VALUE_HINTS: tuple[tuple[str, Callable[[Draft], str]], ...] = (
         lambda d: d.values.person(),
     ),
     (
-        "amount|salary|cost|total|labor|materials|travel|hotel|meals|other|advance|balance|gross|net|discount|value|per unit",
+        "amount|salary|cost|total|labor|materials|travel|hotel|meals|other|advance|balance|"
+        "gross|net|discount|value|per unit",
         lambda d: d.values.money(d.values.price(2, 40000), bare=d.chance(0.4)),
     ),
     ("time", lambda d: d.values.time()),
@@ -211,8 +212,9 @@ def _lines(d: Draft, items: list[Pair]) -> str:
     """Keys with a line to write on."""
     parts = []
     for item in items:
-        key, _ = blocks._key(d, item)
-        value = f"box(width: 1fr, stroke: (bottom: 0.5pt), outset: (bottom: 2pt), [#{quote(' ')}] + {item.value})"
+        key, _ = blocks.place_key(d, item)
+        look = "width: 1fr, stroke: (bottom: 0.5pt), outset: (bottom: 2pt)"
+        value = f"box({look}, [#{quote(' ')}] + {item.value})"
         parts.append(f"{key} + [ ] + {value}")
     rows = []
     while parts:

@@ -18,7 +18,7 @@ def write(d: Draft) -> None:
     """Fill a draft with an invoice."""
     lines = trade.goods(
         d,
-        d.rng.choice((1, 1, 2, 3, 4, 6, 9, 12, 18)),
+        d.rng.choice((1, 1, 2, 3, 5, 8, 12, 18, 24)),
         rate=(rate := d.rng.choice(d.values.place.tax_rates)),
     )
     number = _number(d)

@@ -135,7 +135,8 @@ def sentence(d: Draft, template: str) -> list[Run | str]:
 
 def _paragraphs(d: Draft, templates: list[str]) -> list[str]:
     """Group sentences into paragraphs, with sentences in between that say nothing."""
-    paragraphs, current = [], []
+    paragraphs: list[list[Run | str]] = []
+    current: list[Run | str] = []
     for template in templates:
         if d.chance(0.5):
             current += [d.values.fake.sentence(d.rng.randint(6, 16)), " "]

@@ -27,7 +27,7 @@ NOTE_TITLES = {
 def write_purchase_order(d: Draft) -> None:
     """Fill a draft with an order: its issuer buys, the party addressed sells."""
     v = d.values
-    lines = trade.goods(d, d.rng.choice((1, 2, 3, 5, 8, 12)), rate=0.0)
+    lines = trade.goods(d, d.rng.choice((1, 2, 4, 7, 11, 16, 22)), rate=0.0)
     head = blocks.title(d, d.rng.choice(ORDER_TITLES.get(v.place.language, ORDER_TITLES["en"])))
     issuer = trade.seller(d, "buyer", "buyer_address")
     vendor = trade.buyer(d, "seller", "seller_address")
@@ -74,7 +74,7 @@ CARRIERS = (
 def write_delivery_note(d: Draft) -> None:
     """Fill a draft with a delivery note: goods without prices."""
     v = d.values
-    lines = trade.goods(d, d.rng.choice((1, 2, 3, 5, 8, 12)), priced=False)
+    lines = trade.goods(d, d.rng.choice((1, 2, 4, 7, 11, 16, 22)), priced=False)
     head = blocks.title(d, d.rng.choice(NOTE_TITLES.get(v.place.language, NOTE_TITLES["en"])))
     parties = [trade.buyer(d, "ship_to", "ship_address")] + (
         [trade.buyer(d)] if d.chance(0.4) else []

@@ -20,7 +20,7 @@ def write(d: Draft) -> None:
     )
     meta = _meta(d)
     rate = d.rng.choice(d.values.place.tax_rates)
-    lines = goods(d, d.rng.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 11)), rate=rate)
+    lines = goods(d, d.rng.choice((1, 1, 2, 3, 4, 5, 6, 8, 11, 15)), rate=rate)
     parts = [head, title if d.chance(0.8) else "", meta, _rule(d), _goods(d, lines), _rule(d)]
     parts.append(_sums(d, lines, rate))
     feet = [

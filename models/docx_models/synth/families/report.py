@@ -246,6 +246,6 @@ def _ask_shape(d: Draft, rows: list[str]) -> None:
         )
     d.ask_absent(
         "cell",
-        f"What is the {d.rng.choice(('Turnover', 'Height', 'Margin', '2009'))} of {d.rng.choice(rows)}?",
+        f"What is the {d.values.pick('Turnover|Height|Margin|2009')} of {d.rng.choice(rows)}?",
         f"What is the value for {d.values.fake.last_name()} in the table?",
     )

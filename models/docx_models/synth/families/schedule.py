@@ -10,6 +10,9 @@ from docx_models.synth import blocks
 from docx_models.synth.draft import Draft, Run
 from docx_models.synth.families import trade
 
+# Programme, first day, last day, number of spots, price of one.
+Spot = tuple[str, datetime.date, datetime.date, int, float]
+
 
 @dataclass(frozen=True, slots=True)
 class Buy:
@@ -18,7 +21,7 @@ class Buy:
     kind: str
     start: datetime.date
     end: datetime.date
-    spots: tuple[tuple[str, datetime.date, datetime.date, int, float], ...]
+    spots: tuple[Spot, ...]
     share: float
 
     @property
@@ -42,7 +45,7 @@ def draw(d: Draft) -> Buy:
     v = d.values
     start = v.day(-10, 30)
     spots = []
-    for _ in range(d.rng.choice((1, 1, 2, 3, 4, 6, 8, 10, 14))):
+    for _ in range(d.rng.choice((1, 2, 3, 4, 6, 8, 10, 14, 20, 26))):
         first = start + datetime.timedelta(days=d.rng.choice((0, 0, 0, d.rng.randint(0, 14))))
         last = first + datetime.timedelta(
             days=d.rng.choice((0, 1, 4, 6, 6, 6, d.rng.randint(0, 20)))
@@ -110,18 +113,37 @@ def spots_table(d: Draft, buy: Buy) -> str:
         d.rng.choice((":30", ":30", ":15", "30", ":60")),
         d.facts["station"][0].text.split("-")[0],
     )
+    weekly = d.chance(0.3) and {"start", "end"} <= set(names)
     for number, spot in enumerate(buy.spots, 1):
         runs = _spot(d, number, spot, {"length": length, "channel": call}, names)
-        table.row(number, [[runs[n]] for n in names])
+        row = table.rows
+        table.row(row, [[runs[n]] for n in names])
+        if weekly:
+            table.row(row + 1, _week(d, names, spot))
     if "count" in names and d.chance(0.35):
         _total_row(d, buy, names, table)
     return blocks.set_table(d, table)
 
 
+def _week(d: Draft, names: Sequence[str], spot: Spot) -> list[list[Run]]:
+    """A row beneath a line with its week, spots and rate: dates that answer nothing."""
+    v = d.values
+    monday = spot[1] - datetime.timedelta(days=spot[1].weekday())
+    texts = {
+        "start": v.date(monday),
+        "end": v.date(monday + datetime.timedelta(days=6)),
+        "programme": d.rng.choice(("Week:", "Weeks:", "Week 1", "Class of Time - Pre-emptible")),
+        "days": v.pick("weeks"),
+        "count": str(spot[3]),
+        "rate": v.money(spot[4]),
+    }
+    return [[d.run(texts[name])] if name in texts else [] for name in names]
+
+
 def _spot(
     d: Draft,
     number: int,
-    spot: tuple[str, datetime.date, datetime.date, int, float],
+    spot: Spot,
     same: dict[str, str],
     names: Sequence[str],
 ) -> dict[str, Run]:
@@ -174,7 +196,7 @@ def _total_row(d: Draft, buy: Buy, names: Sequence[str], table: blocks.Table) ->
     row[place] = [d.fact("total_spots", str(buy.total_spots))]
     money = d.money("gross_amount", buy.gross)
     row[names.index("amount" if "amount" in names else "rate")] = [money]
-    table.row(len(buy.spots) + 1, row)
+    table.row(table.rows, row)
 
 
 def summary(d: Draft, buy: Buy) -> str:

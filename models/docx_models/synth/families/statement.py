@@ -60,7 +60,7 @@ def write(d: Draft) -> None:
 
 def _moves(d: Draft) -> list[tuple[datetime.date, str, float]]:
     v = d.values
-    days = sorted(v.day(-31, 0) for _ in range(d.rng.choice((3, 5, 8, 12, 18))))
+    days = sorted(v.day(-31, 0) for _ in range(d.rng.choice((4, 8, 12, 18, 26))))
     out = []
     for day in days:
         text = d.rng.choice(MOVES).format(shop=v.company(), person=v.person(), code=v.code())
@@ -115,7 +115,7 @@ def _sums(
     ]
 
 
-LABELS = {
+LABELS: dict[str, dict[str, tuple[str, ...]]] = {
     "date": {"en": ("Date", "Posted", "Trans Date"), "de": ("Datum", "Buchung"), "fr": ("Date",)},
     "text": {
         "en": ("Description", "Details", "Transaction"),

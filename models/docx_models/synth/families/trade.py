@@ -208,7 +208,7 @@ def _ordinal(number: int) -> str:
 
 
 def contact_lines(d: Draft, company: str) -> list[str]:
-    """Return lines with phone, fax, mail and tax numbers of the seller, as a header carries them."""
+    """Return lines with the seller's phone, fax, mail and tax numbers, as a header has them."""
     v = d.values
     wanted = []
     for name, chance, text in (
