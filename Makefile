@@ -1,0 +1,78 @@
+# Tasks of docx-cli; `make` alone lists them. Each makes what it needs first.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help system ready demo test lint docs
+
+PYTHON ?= python3
+DEV := .venv
+RUNTIME := .venv-runtime
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check -c constraints.txt
+SAMPLE := tests/fixtures/invoice.pdf
+DEBIAN_PACKAGES := tesseract-ocr tesseract-ocr-eng poppler-utils \
+	fonts-dejavu-core fonts-liberation python3-venv
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+system: ## install Tesseract, Poppler, fonts and venv with apt
+	@if ! command -v apt-get >/dev/null; then \
+	    echo "There is no apt-get. Install Tesseract with English, Poppler, and the fonts DejaVu" \
+	        "and Liberation yourself; on macOS: brew install tesseract poppler" >&2; \
+	    exit 1; \
+	fi; \
+	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+	$$root apt-get update -qq && \
+	$$root env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends $(DEBIAN_PACKAGES)
+
+# Calls apt only where something is missing. macOS brings fonts of its own.
+ready:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "docx needs Python 3.11 or later; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@{ tesseract --list-langs | grep -qx eng && command -v pdftoppm && \
+	    $(PYTHON) -c 'import ensurepip, venv' && \
+	    { [ "$$(uname)" = Darwin ] || { \
+	        find /usr/share/fonts -name DejaVuSans.ttf | grep -q . && \
+	        find /usr/share/fonts -name LiberationSans-Regular.ttf | grep -q .; }; }; \
+	} >/dev/null 2>&1 || $(MAKE) system
+
+# The runtime alone, without the training libraries.
+$(RUNTIME)/installed: pyproject.toml constraints.txt | ready
+	$(PYTHON) -m venv $(RUNTIME)
+	$(RUNTIME)/bin/python $(PIP_INSTALL) setuptools
+	$(RUNTIME)/bin/python $(PIP_INSTALL) --no-build-isolation -e .
+	@touch $@
+
+# PyTorch goes first, so that nothing that needs it brings another version.
+$(DEV)/installed: pyproject.toml constraints.txt | ready
+	$(PYTHON) -m venv $(DEV)
+	$(DEV)/bin/python $(PIP_INSTALL) setuptools torch
+	$(DEV)/bin/python $(PIP_INSTALL) --no-build-isolation -e '.[train,dev]'
+	@touch $@
+
+demo: export PATH := $(CURDIR)/$(RUNTIME)/bin:$(PATH)
+demo: $(RUNTIME)/installed ## ask questions of a sample invoice, from nothing
+	docx ask $(SAMPLE) --format text \
+	    -q total="What is the total amount?" -q seller="Who is the seller?" -q date="What is the invoice date?"
+	docx kv $(SAMPLE) --format text
+	docx tables $(SAMPLE) --format text
+	docx ask $(SAMPLE) --format json -q total="What is the total amount?"
+	docx kv $(SAMPLE) --format json
+	docx tables $(SAMPLE) --format json
+	@mkdir -p demo-out
+	docx show $(SAMPLE) --page 1 -o demo-out/page.png -q total="What is the total amount?"
+
+test: $(DEV)/installed ## run all tests, those of training too
+	$(DEV)/bin/python -m pytest
+
+lint: $(DEV)/installed ## check style, types, import rules and the command reference
+	$(DEV)/bin/ruff check
+	$(DEV)/bin/ruff format --check
+	$(DEV)/bin/mypy
+	$(DEV)/bin/lint-imports
+	$(DEV)/bin/python -m docx_cli.cli.reference docs/cli.md --check
+
+docs: $(DEV)/installed ## write docs/cli.md anew from the help of every command
+	$(DEV)/bin/python -m docx_cli.cli.reference docs/cli.md

@@ -1,0 +1,16 @@
+"""What every test stands on: nothing of the person who runs them leaks in."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def nobodys_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Hide the user's own models, default model and password."""
+    for name in ("DOCX_MODEL", "DOCX_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    home: Path = tmp_path_factory.getbasetemp() / "nobody"
+    monkeypatch.setenv("XDG_DATA_HOME", str(home))
