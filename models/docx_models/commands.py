@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from docx_cli.cli.apps import new_app
+from docx_cli.cli.messages import complain
 from docx_cli.errors import FileAccessError, UsageError
 
-train_app = typer.Typer(no_args_is_help=True, help="Train a DocFormerV2 of your own.")
-data_app = typer.Typer(no_args_is_help=True, help="Make and look at training data.")
+train_app = new_app("Train a DocFormerV2 of your own.")
+data_app = new_app("Make and look at training data.")
 
 DataOption = Annotated[Path, typer.Option("--data", help="Folder that holds the packs.")]
 OutArgument = Annotated[Path, typer.Argument(help="Folder to write to.")]
@@ -34,7 +35,8 @@ def init(
     """
     import torch
 
-    from docx_models import checkpoint, warm_start as warm
+    from docx_models import checkpoint
+    from docx_models import warm_start as warm
     from docx_models.docformerv2 import DocFormerV2
     from docx_models.records import Pack, texts_of
     from docx_models.sizes import ENCODING, SIZES
@@ -48,7 +50,7 @@ def init(
     done = warm.load_minilm(model, weights, kept)
     loaded = checkpoint.assemble(model, ENCODING, tokenizer.to_str())
     checkpoint.save(out, loaded, None, {"warm_start": warm_start.name})
-    print(f"{out}: {len(done)} tensors from {warm_start.name}", file=sys.stderr)
+    complain(f"{out}: {len(done)} tensors from {warm_start.name}")
 
 
 def _train(
@@ -65,7 +67,7 @@ def _train(
     found = checkpoint.latest(out)
     loaded = load_start(start) if found is None else checkpoint.load(found)
     final = Trainer(recipe, loaded, packs, out).train()
-    print(f"{final}: trained {recipe.steps} steps of {recipe_name}", file=sys.stderr)
+    complain(f"{final}: trained {recipe.steps} steps of {recipe_name}")
 
 
 StartOption = Annotated[
@@ -152,7 +154,7 @@ def pack(
     options = ReadOptions(ocr=ocr, picture_size=size)  # type: ignore[arg-type]
     out.mkdir(parents=True, exist_ok=True)
     count = write_shard(out / "0000.jsonl", corpora.records(source, split, options, pages))
-    print(f"{out}: {count} pages", file=sys.stderr)
+    complain(f"{out}: {count} pages")
 
 
 @data_app.command()

@@ -1,0 +1,1 @@
+"""Checkpoint -> ONNX graphs -> int8 -> parity -> bundle."""
