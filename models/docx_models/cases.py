@@ -1,0 +1,230 @@
+"""What is measured on: documents with questions and gold values, from real sets and packs.
+
+A real set and a pack of synthetic pages come out in one shape, so that everything behind this
+file treats them alike. Words may be cached, since OCR costs far more than a model's run.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from docx_cli import __version__
+from docx_cli.document import Box, Page, Question, Word
+from docx_cli.errors import FileAccessError, UsageError
+from docx_cli.reading import PageContent, ReadOptions, read_pages
+from docx_cli.source import Source, load
+from docx_models import corpora, values
+from docx_models.records import GoldQuestion, Pack, PageRecord, encode_picture
+
+WordsFrom = Literal["own", "gold"]
+"""own: as the tool reads them; gold: from the text lines that came with the set."""
+
+
+@dataclass(frozen=True)
+class Gold:
+    """A question and what should be answered.
+
+    `answers` are equally good strings; none where the document holds no answer. `places` are
+    boxes on page 1 that hold the asked value, None where nobody marked them. `elsewhere` says
+    that an equal value stands in other places too, which were not asked for.
+    """
+
+    question: Question
+    field: str
+    group: str
+    kind: str
+    answers: tuple[str, ...]
+    places: tuple[Box, ...] | None = None
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """One document of a set; `file` of a real one, `record` of a synthetic page."""
+
+    id: str
+    golds: tuple[Gold, ...]
+    file: Path | None = None
+    lines: tuple[tuple[Any, ...], ...] = ()
+    record: PageRecord | None = None
+
+
+def is_pack(folder: Path) -> bool:
+    """Say whether a folder holds page records, and not a real set's list of documents."""
+    lists = any((folder / f"{split}.jsonl").exists() for split in ("train", "dev"))
+    return folder.name not in corpora.FIELDS or not lists
+
+
+def load_cases(folder: Path, split: str, limit: int | None = None) -> list[Case]:
+    """Read the documents of a set's split, or the pages of a pack, `limit` at most.
+
+    Raises:
+        FileAccessError: the list or the shards are not there.
+    """
+    if not folder.is_dir():
+        raise FileAccessError("there is no such folder", source=str(folder))
+    if is_pack(folder):
+        pack = Pack(folder)
+        count = len(pack) if limit is None else min(limit, len(pack))
+        return [_synthetic(pack[i]) for i in range(count)]
+    return [_real(folder, d) for d in corpora.documents(folder, split)[:limit]]
+
+
+def _real(folder: Path, document: dict[str, Any]) -> Case:
+    lines = tuple(tuple(line) for line in document.get("lines", ()))
+    golds = []
+    for field in corpora.FIELDS[folder.name]:
+        value = document.get("fields", {}).get(field.name)
+        if value:  # an empty label says nothing about the page
+            places = _line_boxes(lines, field.kind, value) if lines else None
+            asked = Question(field.question, field.name)
+            golds.append(Gold(asked, field.name, field.name, field.kind, (value,), places))
+    return Case(document["id"], tuple(golds), folder / document["file"], lines)
+
+
+def _line_boxes(lines: Sequence[tuple[Any, ...]], kind: str, value: str) -> tuple[Box, ...] | None:
+    """Return the box around the text lines of each place of a value; None if it has none."""
+    words = corpora.gold_words(lines)
+    line_of = [Box.clipped(*line[1:]) for line in lines for _ in line[0].split()]
+    text, places = corpora.page_text(words)
+    found = [
+        Box.around(line_of[word] for word, _, _ in corpora.pieces(places, start, end))
+        for start, end in values.find(kind, value, text)
+    ]
+    return tuple(found) or None
+
+
+def _synthetic(record: PageRecord) -> Case:
+    golds = tuple(_gold(record, q, number) for number, q in enumerate(record.questions))
+    return Case(record.id, golds, record=record)
+
+
+def _gold(record: PageRecord, asked: GoldQuestion, number: int) -> Gold:
+    kind = kind_of(asked.answer)
+    # The same wording may be asked twice of a page; the number keeps their answers apart.
+    question = Question(asked.question, f"{number}")
+    if asked.kind == "absent":
+        return Gold(question, asked.field, record.family, kind, ())
+    places = tuple(
+        Box.around(record.words[w].box for w, _, _ in pieces) for pieces in asked.occurrences
+    )
+    text, _ = corpora.page_text(record.words)
+    standing = sum(1 for _ in values.find(kind, asked.answer, text))
+    return Gold(
+        question,
+        asked.field,
+        record.family,
+        kind,
+        (asked.answer,),
+        places or None,
+        bool(places) and standing > len(places),
+    )
+
+
+def kind_of(answer: str) -> str:
+    """Tell from a printed value how it compares: as a date, as money, or as text."""
+    if values.DATE_PATTERN.fullmatch(answer) and values.read_date(answer):
+        return "date"
+    amount = values.MONEY_PATTERN.search(answer)
+    around = answer.replace(amount.group(), "", 1) if amount else answer
+    decimal = amount is not None and amount.group()[-3:-2] in (".", ",")
+    symbol = not any(c.isalnum() for c in around) or around.strip().isupper()
+    return "money" if decimal and symbol and len(around.strip()) <= 3 else "text"
+
+
+class Reader:
+    """Gives the pages of a case.
+
+    Args:
+        words: where the words of a real document come from.
+        picture_size: rows and columns of the page picture; None if the model sees none.
+        cache: folder that keeps what was read between runs.
+    """
+
+    def __init__(
+        self, words: WordsFrom, picture_size: tuple[int, int] | None, cache: Path | None = None
+    ) -> None:
+        self.words = words
+        self.cache = cache
+        ocr: Literal["auto", "never"] = "never" if words == "gold" else "auto"
+        self.options = ReadOptions(ocr=ocr, picture_size=picture_size)
+
+    def read(self, case: Case) -> tuple[Source, list[PageContent]]:
+        """Return a document and its pages.
+
+        Raises:
+            UsageError: gold words are wanted of a set that has none.
+            DocxError: the document cannot be read.
+        """
+        if case.record is not None:
+            return _record_pages(case.record)
+        assert case.file is not None
+        source = load(case.file)
+        contents = self._cached(source)
+        if self.words == "gold":
+            if not case.lines:
+                raise UsageError("there are no gold text lines", source=str(case.file))
+            page = dataclasses.replace(contents[0].page, words=corpora.gold_words(case.lines))
+            contents = [dataclasses.replace(contents[0], page=page)]
+        return source, contents
+
+    def _cached(self, source: Source) -> list[PageContent]:
+        if self.cache is None:
+            return list(read_pages(source, self.options))
+        key = f"{__version__} {source.sha256} {self.options}"
+        path = self.cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+        if path.exists():
+            return list(_load_pages(path))
+        contents = list(read_pages(source, self.options))
+        self.cache.mkdir(parents=True, exist_ok=True)
+        _save_pages(path, contents)
+        return contents
+
+
+def _record_pages(record: PageRecord) -> tuple[Source, list[PageContent]]:
+    picture = record.picture_png or b""
+    source = Source(record.id, picture, "png", hashlib.sha256(picture).hexdigest())
+    # Records give fractions of the page only; nothing that is measured needs its size.
+    page = Page(1, 0.0, 0.0, words=record.words, text_source="pdf")
+    return source, [PageContent(page, record.picture(), {})]
+
+
+def _save_pages(path: Path, contents: Sequence[PageContent]) -> None:
+    """Write pages as JSON, whole or not at all."""
+    body = [
+        {
+            "page": {
+                **dataclasses.asdict(dataclasses.replace(content.page, words=())),
+                "words": [[w.text, *w.box.as_tuple(), w.confidence] for w in content.page.words],
+            },
+            "picture": None if content.picture is None else encode_picture(content.picture),
+        }
+        for content in contents
+    ]
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(body), encoding="utf-8")
+    part.replace(path)
+
+
+def _load_pages(path: Path) -> Iterator[PageContent]:
+    for item in json.loads(path.read_text(encoding="utf-8")):
+        raw = item["page"]
+        raw["words"] = tuple(Word(t, Box(*corners), c) for t, *corners, c in raw["words"])
+        yield PageContent(Page(**raw), item["picture"] and _decode_picture(item["picture"]), {})
+
+
+def _decode_picture(text: str) -> NDArray[np.uint8]:
+    with Image.open(io.BytesIO(base64.b64decode(text))) as image:
+        return np.asarray(image.convert("L"), dtype=np.uint8)

@@ -1,0 +1,120 @@
+"""How answers are scored: exact match, ANLS, intervals, calibration.
+
+Strings are compared as they are printed; the type-aware comparison of money and dates is
+`docx_models.values.same`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+ANLS_THRESHOLD = 0.5
+
+# Punctuation and spaces are noise of OCR and labelling, but not where they carry a number:
+# the decimal mark, the parts of a date or a time, the sign. A comma before three digits or
+# more separates thousands or parts of an address, and is noise again.
+_NUMERIC_MARK = r"(?<=\d)[.:/-](?=\d)|(?<=\d),(?=\d{1,2}(?!\d))|(?<!\w)-(?=\d)"
+_KEPT = re.compile(rf"{_NUMERIC_MARK}|[^\W_]")
+
+
+def plain(text: str) -> str:
+    """Return what exact match compares: casefolded letters, digits and the marks in numbers."""
+    return "".join(_KEPT.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def exact_match(found: str, golds: Sequence[str]) -> float:
+    """Return 1.0 if `found` equals one of the gold strings (see `plain`), else 0.0."""
+    wanted = plain(found)
+    return float(bool(wanted) and any(plain(gold) == wanted for gold in golds))
+
+
+def edit_distance(a: str, b: str) -> int:
+    """Return the Levenshtein distance: insertions, deletions and substitutions cost 1."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        diagonal, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
+    return row[-1]
+
+
+def anls(found: str, golds: Sequence[str], threshold: float = ANLS_THRESHOLD) -> float:
+    """Average normalised Levenshtein similarity of one answer (Biten et al., ICCV 2019, eq. 1).
+
+    Case and the amount of white space do not count. The best gold string counts; a distance
+    of `threshold` or more, as a share of the longer string, gives 0.
+    """
+    wanted = _spaced(found)
+    best = 0.0
+    for gold in map(_spaced, golds):
+        longest = max(len(wanted), len(gold))
+        distance = edit_distance(wanted, gold) / longest if longest else 0.0
+        best = max(best, 1.0 - distance if distance < threshold else 0.0)
+    return best
+
+
+def _spaced(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def bootstrap(
+    documents: Sequence[Sequence[float]], *, draws: int = 2000, seed: int = 0
+) -> tuple[float, float]:
+    """Return the 95 % interval of the mean score, by the percentile bootstrap.
+
+    Documents are drawn anew, not questions: those of one page stand or fall together.
+
+    Args:
+        documents: the scores of each document's questions.
+        draws: how many sets of documents are drawn.
+        seed: equal seeds give equal intervals.
+
+    Raises:
+        ValueError: there is no score at all.
+    """
+    sums = np.array([sum(scores) for scores in documents], dtype=np.float64)
+    counts = np.array([len(scores) for scores in documents], dtype=np.float64)
+    sums, counts = sums[counts > 0], counts[counts > 0]
+    if not len(sums):
+        raise ValueError("there are no scores to take an interval of")
+    chosen = np.random.default_rng(seed).integers(len(sums), size=(draws, len(sums)))
+    means = sums[chosen].sum(axis=1) / counts[chosen].sum(axis=1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def calibration_error(
+    confidences: Sequence[float], correct: Sequence[bool], bins: int = 10
+) -> float:
+    """Return the expected calibration error over bins of equal width (Guo et al., ICML 2017).
+
+    It is the mean distance between confidence and share correct, weighted by the bins' sizes.
+    """
+    sure, right = _arrays(confidences, correct)
+    place = np.minimum((sure * bins).astype(np.int64), bins - 1)
+    gaps = np.bincount(place, weights=right - sure, minlength=bins)
+    return float(np.abs(gaps).sum() / len(sure))
+
+
+def risk_coverage_area(confidences: Sequence[float], correct: Sequence[bool]) -> float:
+    """Return the area under the risk-coverage curve (Geifman and El-Yaniv, NeurIPS 2017).
+
+    The risk at coverage k/n is the share wrong among the k most confident answers; the area
+    is its mean over k. Equal confidences keep the order they come in.
+    """
+    sure, right = _arrays(confidences, correct)
+    wrong = 1.0 - right[np.argsort(-sure, kind="stable")]
+    return float((np.cumsum(wrong) / np.arange(1, len(wrong) + 1)).mean())
+
+
+def _arrays(
+    confidences: Sequence[float], correct: Sequence[bool]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if not confidences:
+        raise ValueError("there are no answers to measure")
+    return np.array(confidences, dtype=np.float64), np.array(correct, dtype=np.float64)

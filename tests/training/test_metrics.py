@@ -1,0 +1,105 @@
+"""Scores against examples that were worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from docx_models import metrics
+
+
+@pytest.mark.parametrize(
+    ("found", "gold"),
+    [
+        ("Gross  TOTAL", "gross total"),
+        ("27,JALAN DEDAP 13,", "27, Jalan Dedap 13"),
+        ("JALAN SS21/39,47400 PJ", "Jalan SS21/39, 47400 PJ."),
+        ("$3,210.00", "3210.00"),
+        ("STRASSE", "straße"),
+        ("oﬃce", "office"),
+    ],
+)
+def test_exact_match_overlooks_case_spaces_and_punctuation(found: str, gold: str) -> None:
+    assert metrics.exact_match(found, [gold]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("found", "gold"),
+    [
+        ("60.30", "6030"),
+        ("60,30", "6030"),
+        ("60,30", "60.30"),
+        ("-5.00", "5.00"),
+        ("19/09/17", "19-09-17"),
+        ("Café", "Cafe"),
+        ("", ""),
+        ("...", "!"),
+    ],
+)
+def test_exact_match_minds_what_carries_a_value(found: str, gold: str) -> None:
+    assert metrics.exact_match(found, [gold]) == 0.0
+
+
+def test_exact_match_takes_the_best_gold_string() -> None:
+    assert metrics.exact_match("b", ["a", "B"]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "distance"),
+    [("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("abc", "abc", 0), ("ab", "ba", 2)],
+)
+def test_edit_distance(a: str, b: str, distance: int) -> None:
+    assert metrics.edit_distance(a, b) == distance
+
+
+@pytest.mark.parametrize(
+    ("found", "golds", "score"),
+    [
+        ("Hello", ["hello"], 1.0),
+        ("kitten", ["sitting"], 1 - 3 / 7),
+        ("ab", ["ac"], 0.0),  # a distance of exactly one half counts nothing
+        ("abc", ["abd"], 1 - 1 / 3),
+        ("", ["abc"], 0.0),
+        ("acme ltd", ["nothing like it", "acme  inc"], 1 - 3 / 8),
+    ],
+)
+def test_anls(found: str, golds: list[str], score: float) -> None:
+    assert metrics.anls(found, golds) == pytest.approx(score)
+
+
+def test_bootstrap_draws_documents_not_questions() -> None:
+    # Two documents, all right and all wrong: a draw of two gives 0, 1/2 or 1, so that the
+    # interval is the whole range however many questions they have.
+    assert metrics.bootstrap([[1.0] * 50, [0.0] * 50]) == (0.0, 1.0)
+
+
+def test_bootstrap_weights_documents_by_their_questions_and_is_seeded() -> None:
+    documents = [[1.0, 1.0, 0.0], [1.0], [], [0.0, 1.0]]
+    low, high = metrics.bootstrap(documents, seed=3)
+    assert (low, high) == metrics.bootstrap(documents, seed=3)
+    assert low == 0.5
+    assert high == 1.0
+
+
+def test_bootstrap_of_one_document_has_no_width() -> None:
+    assert metrics.bootstrap([[1.0, 0.0]]) == (0.5, 0.5)
+
+
+def test_nothing_to_measure_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no scores"):
+        metrics.bootstrap([[]])
+    with pytest.raises(ValueError, match="no answers"):
+        metrics.calibration_error([], [])
+
+
+def test_calibration_error() -> None:
+    # Bin 0.9..1: two answers, sure by 0.95, one right: off by 0.45. Bin 0.2..0.3: two, sure
+    # by 0.25, none right: off by 0.25. Weighted by halves: 0.35.
+    error = metrics.calibration_error([0.95, 0.95, 0.25, 0.25], [True, False, False, False])
+    assert error == pytest.approx(0.35)
+    assert metrics.calibration_error([1.0, 0.0], [True, False]) == 0.0
+
+
+def test_risk_coverage_area() -> None:
+    # From the surest: right, wrong, right; risks 0, 1/2, 1/3.
+    area = metrics.risk_coverage_area([0.2, 0.9, 0.5], [True, True, False])
+    assert area == pytest.approx((0 + 1 / 2 + 1 / 3) / 3)
