@@ -1,6 +1,7 @@
-"""What every test stands on: nothing of the person who runs them leaks in."""
+"""What every test stands on: nothing of the person who runs them leaks in.
 
-from pathlib import Path
+It also puts this folder on the path, so that both suites find `small_pages`.
+"""
 
 import pytest
 
@@ -12,5 +13,4 @@ def nobodys_settings(
     """Hide the user's own models, default model and password."""
     for name in ("DOCX_MODEL", "DOCX_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
-    home: Path = tmp_path_factory.getbasetemp() / "nobody"
-    monkeypatch.setenv("XDG_DATA_HOME", str(home))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "nobody"))
