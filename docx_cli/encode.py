@@ -108,9 +108,9 @@ class Encoding:
     def __init__(self, config: EncodingConfig, tokenizer: Tokenizer) -> None:
         self.config = config
         self.tokenizer = tokenizer
-        self.cls_id = self._special("[CLS]")
-        self.sep_id = self._special("[SEP]")
-        self.pad_id = self._special("[PAD]")
+        self.cls_id = self.special_id("[CLS]")
+        self.sep_id = self.special_id("[SEP]")
+        self.pad_id = self.special_id("[PAD]")
 
     @classmethod
     def from_file(cls, config: EncodingConfig, path: Path) -> Encoding:
@@ -119,7 +119,8 @@ class Encoding:
 
         return cls(config, Tokenizer.from_file(str(path)))
 
-    def _special(self, token: str) -> int:
+    def special_id(self, token: str) -> int:
+        """Return the id of a mark; raise `BundleError` if the tokenizer lacks it."""
         found = self.tokenizer.token_to_id(token)
         if found is None:
             raise BundleError(f"the tokenizer lacks {token}")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from docx_cli.answers import evidence_of
 from docx_cli.config import ModelConfig
@@ -31,7 +32,11 @@ class WordScores:
 
     @classmethod
     def from_logits(
-        cls, words: Sequence[Word], tags: Floats, relations: Floats, config: ModelConfig
+        cls,
+        words: Sequence[Word],
+        tags: NDArray[np.floating],
+        relations: NDArray[np.floating],
+        config: ModelConfig,
     ) -> WordScores:
         """Turn logits into probabilities."""
         shifted = np.exp(tags.astype(np.float64) - tags.max(axis=-1, keepdims=True))
@@ -46,11 +51,11 @@ class WordScores:
     def tagged(self, *names: str) -> list[int]:
         """Words whose likeliest tag is one of `names`."""
         wanted = [self.config.tags.index(n) for n in names]
-        return np.flatnonzero(np.isin(self.tags.argmax(axis=-1), wanted)).tolist()  # type: ignore[no-any-return]
+        return [int(i) for i in np.flatnonzero(np.isin(self.tags.argmax(axis=-1), wanted))]
 
     def relation(self, name: str) -> Floats:
         """Probability of a relation between words, [W, W]."""
-        return self.relations[self.config.relations.index(name)]
+        return np.asarray(self.relations[self.config.relations.index(name)])
 
     def entities(self, *tags: str) -> list[list[int]]:
         """Group the words of some tags into cells, keys or values."""

@@ -65,7 +65,7 @@ class Document:
     @property
     def encrypted(self) -> bool:
         """Whether the file is encrypted, if only with an empty password."""
-        import pypdfium2.raw as api  # type: ignore[import-untyped]
+        import pypdfium2.raw as api
 
         return bool(api.FPDF_GetSecurityHandlerRevision(self._raw) >= 0)
 

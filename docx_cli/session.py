@@ -92,7 +92,7 @@ class Session:
         asked = window.question_positions
         # The graph wants at least one question; the page's own mark stands in for none.
         positions = asked if len(asked) else np.zeros(1, dtype=np.int64)
-        feeds = {
+        feeds: dict[str, NDArray[Any]] = {
             "input_ids": window.input_ids,
             "boxes": window.boxes,
             "positions": window.positions,
@@ -115,7 +115,7 @@ class Session:
     def words(self, encoded: Encoded) -> tuple[Floats, Floats]:
         """Return tag logits [W, tags] and relation logits [R, W, W] of a window's words."""
         window = encoded.window
-        feeds = {
+        feeds: dict[str, NDArray[Any]] = {
             "states": encoded.memory["states"],
             "boxes": window.boxes[None],
             "word_positions": window.word_positions[None],
@@ -143,7 +143,7 @@ class DecoderSteps:
 
     def __call__(self, tokens: Ints, parents: Ints) -> StepScores:
         """Feed each hypothesis' last token; `parents` says which earlier row it continues."""
-        feeds = {
+        feeds: dict[str, NDArray[Any]] = {
             "token_ids": tokens[:, None],
             "past": np.ascontiguousarray(self._past[:, :, parents]),
             "groups": self._groups,

@@ -48,7 +48,7 @@ def read(picture: Path, language: str, dpi: float | None, timeout: float) -> lis
         TimeLimitError: it ran out of time.
         ProgramError: it failed.
     """
-    import pytesseract  # type: ignore[import-untyped]
+    import pytesseract
 
     config = "--psm 3" if dpi is None else f"--psm 3 --dpi {max(round(dpi), 70)}"
     try:

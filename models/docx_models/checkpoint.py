@@ -35,7 +35,12 @@ class Loaded:
     tokenizer_json: str
 
 
-def save(folder: Path, loaded: Loaded, optimizer: torch.optim.Optimizer | None, state: dict[str, Any]) -> None:  # fmt: skip
+def save(
+    folder: Path,
+    loaded: Loaded,
+    optimizer: torch.optim.Optimizer | None,
+    state: dict[str, Any],
+) -> None:
     """Write a checkpoint whole or not at all."""
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)

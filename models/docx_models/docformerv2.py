@@ -20,7 +20,8 @@ states do not depend on what is asked and any number of questions share one pass
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -74,6 +75,7 @@ class RMSNorm(nn.Module):
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
+        """[..., C] -> [..., C]."""
         variance = x.float().pow(2).mean(-1, keepdim=True)
         return self.weight * (x.float() * torch.rsqrt(variance + self.eps)).to(x.dtype)
 
@@ -99,6 +101,7 @@ class SpatialEmbedding(nn.Module):
             nn.init.zeros_(self.projection.weight)
 
     def forward(self, boxes: Tensor) -> Tensor:
+        """Boxes [B, T, 4] -> embeddings [B, T, C]."""
         x0, y0, x1, y1 = boxes.unbind(-1)  # each [B, T]
         parts = (x0, y0, x1, y1, (x1 - x0).clamp(min=0), (y1 - y0).clamp(min=0))
         total = self.tables[0](parts[0])
@@ -133,6 +136,7 @@ class VisualTokens(nn.Module):
         self.register_buffer("patch_boxes", torch.tensor(boxes), persistent=False)
 
     def forward(self, picture: Tensor) -> Tensor:
+        """Pictures [B, rows, columns] -> visual tokens [B, V, C]."""
         ink = 1.0 - picture.to(self.projection.weight.dtype).unsqueeze(1) / 255.0  # [B, 1, h, w]
         x = F.gelu(self.stem(ink))  # [B, 64, rows * 4, columns * 4]
         rows, columns = self.grid
@@ -163,7 +167,7 @@ class Attention(nn.Module):
         return self.split(self.k(source)), self.split(self.v(source))
 
     def forward(self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
-        # x [B, N, C], keys and values [B, H, S, D], bias broadcasts to [B, H, N, S]
+        """States [B, N, C], keys and values [B, H, S, D], bias as [B, H, N, S] -> [B, N, C]."""
         mixed = F.scaled_dot_product_attention(
             self.split(self.q(x)), keys, values, attn_mask=bias.to(x.dtype), scale=self.scale
         )
@@ -180,6 +184,7 @@ class GatedFeedForward(nn.Module):
         self.down = nn.Linear(inner, width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """[B, S, C] -> [B, S, C]."""
         return self.down(F.gelu(self.gate(x), approximate="tanh") * self.up(x))  # type: ignore[no-any-return]
 
 
@@ -196,6 +201,7 @@ class BertLayer(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        """[B, S, C] -> [B, S, C]; bias as [B, H, S, S]."""
         x = self.norm1(x + self.dropout(self.attention(x, *self.attention.keys_values(x), bias)))
         return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x)))))  # type: ignore[no-any-return]
 
@@ -212,6 +218,7 @@ class T5Layer(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        """[B, S, C] -> [B, S, C]; bias as [B, H, S, S]."""
         h = self.norm1(x)
         x = x + self.dropout(self.attention(h, *self.attention.keys_values(h), bias))
         return x + self.dropout(self.feed_forward(self.norm2(x)))  # type: ignore[no-any-return]
@@ -329,6 +336,7 @@ class Encoder(nn.Module):
         return bias
 
     def forward(self, page: PageInputs) -> Tensor:
+        """Return the states of all tokens, [B, S, C]."""
         x, groups, positions, boxes = self.embed(page)
         bias = self.attention_bias(groups, positions, boxes)
         if self.bert:
@@ -336,9 +344,7 @@ class Encoder(nn.Module):
         x = self.dropout(x)
         for layer in self.layers:
             x = layer(x, bias)
-        if not self.bert:
-            x = self.dropout(self.norm(x))
-        return x  # [B, S, C]
+        return x if self.bert else self.dropout(self.norm(x))  # type: ignore[no-any-return]
 
 
 class Decoder(nn.Module):
@@ -355,6 +361,10 @@ class Decoder(nn.Module):
             self.copy_key = nn.Linear(config.width, config.head_projection, bias=False)
             self.gate = nn.Linear(config.width, 1)
         self.copy = config.copy
+
+    def each_layer(self) -> Iterator[DecoderLayer]:
+        """Iterate over the layers as what they are; a ModuleList knows only modules."""
+        return cast("Iterator[DecoderLayer]", iter(self.layers))
 
     def step(
         self,
@@ -383,7 +393,7 @@ class Decoder(nn.Module):
         later = order.unsqueeze(1) > queries.unsqueeze(2)
         bias = bias + torch.where(later, BLOCKED, 0.0).unsqueeze(1)
         keys_out, values_out = [], []
-        for i, layer in enumerate(self.layers):
+        for i, layer in enumerate(self.each_layer()):
             h = layer.norm1(x)
             keys, values = layer.attention.keys_values(h)
             if past is not None:
@@ -429,7 +439,7 @@ class SpanHead(nn.Module):
         self.scale = inner**-0.5
 
     def forward(self, text: Tensor, asked: Tensor, on_page: Tensor) -> SpanScores:
-        # text [B, T, C], asked [B, Q, C], on_page [B, T] bool
+        """Text states [B, T, C], questions' states [B, Q, C], on_page [B, T] bool -> scores."""
         outside = torch.where(on_page, 0.0, BLOCKED).unsqueeze(1)  # [B, 1, T]
         start = self.start_query(asked) @ self.start_key(text).transpose(1, 2) * self.scale
         end = self.end_query(asked) @ self.end_key(text).transpose(1, 2) * self.scale
@@ -478,7 +488,7 @@ class PairHead(nn.Module):
         return torch.stack([p.clamp(-1.0, 1.0) * 4 for p in parts], dim=-1)
 
     def forward(self, words: Tensor, boxes: Tensor) -> Tensor:
-        # words [B, W, C], boxes [B, W, 4] -> [B, R, W, W]
+        """Words' states [B, W, C] and boxes [B, W, 4] -> logits [B, R, W, W]."""
         batch, count = words.shape[:2]
 
         def split(x: Tensor) -> Tensor:
@@ -506,7 +516,7 @@ class DocFormerV2(nn.Module):
     def encode(self, page: PageInputs) -> Memory:
         """Run the encoder and prepare what the decoder reads."""
         states = self.encoder(page)
-        crosses = [layer.cross.keys_values(states) for layer in self.decoder.layers]
+        crosses = [layer.cross.keys_values(states) for layer in self.decoder.each_layer()]
         text = states[:, self.config.visual_tokens :]
         copy_keys = self.decoder.copy_key(text) if self.config.copy else text[..., :0]
         return Memory(
@@ -527,7 +537,9 @@ class DocFormerV2(nn.Module):
         # Position 0 is the page's own mark, never part of an answer.
         return self.spans(text, asked, (page.groups == 0) & (page.positions > 0))  # type: ignore[no-any-return]
 
-    def word_scores(self, memory: Memory, boxes: Tensor, word_positions: Tensor) -> tuple[Tensor, Tensor]:  # fmt: skip
+    def word_scores(
+        self, memory: Memory, boxes: Tensor, word_positions: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Tag logits [B, W, tags] and relation logits [B, R, W, W] of the words.
 
         `word_positions` [B, W] are the text positions of the words' first subwords.
@@ -567,7 +579,9 @@ class DocFormerV2(nn.Module):
         )
         return *self.output(states, memory.copy_keys, groups), cache
 
-    def output(self, states: Tensor, copy_keys: Tensor, groups: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    def output(
+        self, states: Tensor, copy_keys: Tensor, groups: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Vocabulary, copy and gate logits of decoder states [Q, N, C]."""
         scale = 1.0 if self.config.encoder_style == "bert" else self.config.width**-0.5
         vocabulary = F.linear(states * scale, self.encoder.tokens.weight)

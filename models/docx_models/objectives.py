@@ -207,8 +207,8 @@ def mask_spans(
     stay where they are; the decoder says each sentinel with the subwords behind it.
     """
     ids = batch.inputs.input_ids.clone()
-    mask_id = encoding.tokenizer.token_to_id("[MASK]")
-    sentinels = [encoding.tokenizer.token_to_id(f"[unused{i}]") for i in range(SENTINELS)]
+    mask_id = encoding.special_id("[MASK]")
+    sentinels = [encoding.special_id(f"[unused{i}]") for i in range(SENTINELS)]
     targets: list[tuple[int, int, Sequence[Target]]] = []
     for b, row in enumerate(batch.rows):
         tokens = row.inputs.token_end - row.inputs.token_start

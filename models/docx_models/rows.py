@@ -92,7 +92,7 @@ class RowMaker:
         bounds = self.encoding.window_bounds(page, self.options.page_tokens)
         chosen = bounds[int(rng.integers(len(bounds)))]
         count = min(self.options.questions, len(record.questions))
-        picks = rng.choice(len(record.questions), size=count, replace=False) if count else []
+        picks = rng.choice(len(record.questions), size=count, replace=False) if count else ()
         questions = [record.questions[int(i)] for i in picks]
         return self.label(record, page, chosen, questions, rng)
 

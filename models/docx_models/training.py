@@ -195,5 +195,5 @@ def warm_started(name: str) -> bool:
 def has_bfloat16(device: torch.device) -> bool:
     """Say whether the device multiplies bfloat16 matrices natively."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
