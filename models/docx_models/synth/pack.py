@@ -43,17 +43,19 @@ def write_pack(out: Path, *, pages: int, seed: int, families: Sequence[str], job
     todo = [start for start in starts if not _shard(out, start).exists()]
     console = Console(stderr=True)
     # Spawned, not forked: the caller may hold threads (torch) that a fork would break.
+    # A child is replaced after some shards, since typst's cache grows with what it has set.
     context = multiprocessing.get_context("spawn")
-    with Progress(console=console) as progress, ProcessPoolExecutor(jobs, context) as pool:
+    with (
+        Progress(console=console) as progress,
+        ProcessPoolExecutor(jobs, context, max_tasks_per_child=4) as pool,
+    ):
         task = progress.add_task(
             "pages", total=pages, completed=pages - sum(min(SHARD, pages - start) for start in todo)
         )
-        work = {
-            pool.submit(
-                _write_shard, out, start, min(SHARD, pages - start), seed, tuple(families)
-            ): start
-            for start in todo
-        }
+        work = []
+        for start in todo:
+            count = min(SHARD, pages - start)
+            work.append(pool.submit(_write_shard, out, start, count, seed, tuple(families)))
         for done in as_completed(work):
             progress.advance(task, done.result())
 

@@ -187,12 +187,12 @@ def generate(family: str, seed: int) -> Record:
 
 
 def sample_pdf(family: str, seed: int) -> bytes:
-    """Return the PDF of the page that `generate` describes."""
+    """Return the PDF of the page that `generate` describes, without its marks."""
     for attempt in range(ATTEMPTS):
         page = draft(family, seed, attempt)
         try:
             record("sample", page, render.render([page])[0])
         except SynthError:
             continue
-        return render.compile_pdf([page])
+        return render.compile_pdf([page], fit=True, marked=False)
     raise SynthError(f"{family}-{seed}: no sound page in {ATTEMPTS} attempts")

@@ -20,8 +20,8 @@ from pathlib import Path
 from re import compile as pattern
 
 import numpy as np
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pypdfium2
+import pypdfium2.raw as pdfium
 import typst
 from numpy.typing import NDArray
 
@@ -53,18 +53,21 @@ class Sheet:
     picture: bytes
 
 
-def compile_pdf(drafts: Sequence[Draft], *, fit: bool = False) -> bytes:
+def compile_pdf(drafts: Sequence[Draft], *, fit: bool = False, marked: bool = True) -> bytes:
     """Return a PDF that holds each draft as one page.
 
     Args:
         drafts: the pages.
         fit: shrink what is too long for its page; it takes three times as long,
             and without it such a draft becomes several pages.
+        marked: keep the links that tell where each text stands.
 
     Raises:
         SynthError: typst rejects the source.
     """
     prelude = resources.files("docx_models.synth").joinpath("prelude.typ").read_text("utf-8")
+    if not marked:
+        prelude += "#let m(page, id, body) = [#body]\n"
     source = prelude + "".join(_page(i, draft, fit) for i, draft in enumerate(drafts))
     try:
         pdf = _compiler().compile(input=source.encode(), format="pdf")
@@ -112,7 +115,7 @@ def render(drafts: Sequence[Draft]) -> list[Sheet]:
 def _sheets(pdf: bytes, count: int) -> dict[int, Sheet]:
     """Read a PDF's pages by the draft they belong to; drafts of several pages are left out."""
     sheets: dict[int, Sheet] = {}
-    pages = list(_words(pdf))
+    pages = list(read_words(pdf))
     with pypdfium2.PdfDocument(pdf) as document:
         rects = [_link_rects(document, i, page[1]) for i, page in enumerate(pages)]
         owners = [owner for owner, _ in rects]
@@ -124,7 +127,8 @@ def _sheets(pdf: bytes, count: int) -> dict[int, Sheet]:
     return sheets
 
 
-def _words(pdf: bytes) -> Iterator[tuple[float, float, tuple[str, ...], NDArray[np.float64]]]:
+def read_words(pdf: bytes) -> Iterator[tuple[float, float, tuple[str, ...], NDArray[np.float64]]]:
+    """Yield each page's width, height, words and boxes, as `Sheet` holds them."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pages.pdf"
         path.write_bytes(pdf)

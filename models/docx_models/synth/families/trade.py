@@ -67,12 +67,12 @@ def goods(d: Draft, count: int, *, priced: bool = True, rate: float = 0.0) -> li
     if count > 1 and d.chance(0.3):
         first, second = d.rng.sample(range(count), 2)
         drawn[second] = (drawn[second][0], drawn[first][1], drawn[first][2])
-    lines, seen = [], set()
+    lines, seen, bare = [], set(), d.chance(0.65)
     for number, (name, quantity, price) in enumerate(drawn, 1):
         if name in seen:
             continue
         seen.add(name)
-        texts = _texts(d, number, name, quantity, price, rate)
+        texts = _texts(d, number, (name, quantity, price), rate, bare)
         if not priced:
             texts = {k: t for k, t in texts.items() if k not in ("price", "tax", "amount")}
         lines.append(Line(name, quantity, price, {k: d.run(t) for k, t in texts.items()}))
@@ -80,10 +80,10 @@ def goods(d: Draft, count: int, *, priced: bool = True, rate: float = 0.0) -> li
 
 
 def _texts(
-    d: Draft, number: int, name: str, quantity: int, price: float, rate: float
+    d: Draft, number: int, line: tuple[str, int, float], rate: float, bare: bool
 ) -> dict[str, str]:
     v = d.values
-    bare = v.rng.random() < 0.7
+    name, quantity, price = line
     texts = {
         "line": str(number),
         "sku": v.code(d.rng.choice(("######", "@@-####", "#####-##", "@###"))),
