@@ -54,15 +54,16 @@ $(DEV)/installed: pyproject.toml constraints.txt | ready
 
 demo: export PATH := $(CURDIR)/$(RUNTIME)/bin:$(PATH)
 demo: $(RUNTIME)/installed ## ask questions of a sample invoice, from nothing
-	docx ask $(SAMPLE) --format text \
-	    -q total="What is the total amount?" -q seller="Who is the seller?" -q date="What is the invoice date?"
-	docx kv $(SAMPLE) --format text
-	docx tables $(SAMPLE) --format text
 	docx ask $(SAMPLE) --format json -q total="What is the total amount?"
 	docx kv $(SAMPLE) --format json
 	docx tables $(SAMPLE) --format json
+	docx ask $(SAMPLE) --format text -q total="What is the total amount?" \
+	    -q seller="Who is the seller?" -q date="What is the invoice date?"
+	docx kv $(SAMPLE) --format text
+	docx tables $(SAMPLE) --format text
 	@mkdir -p demo-out
 	docx show $(SAMPLE) --page 1 -o demo-out/page.png -q total="What is the total amount?"
+	@echo "The page with what was found on it: demo-out/page.png"
 
 test: $(DEV)/installed ## run all tests, those of training too
 	$(DEV)/bin/python -m pytest
