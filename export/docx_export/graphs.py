@@ -179,7 +179,7 @@ def name_initializers(path: Path, model: DocFormerV2) -> None:
         if parameter.dim() == 2:
             turned = parameter.detach().T.contiguous()
             known.setdefault(_signature(turned), []).append(f"{name}.T")
-    renamed = {}
+    renamed: dict[str, str] = {}
     for initializer in graph_model.graph.initializer:
         found = initializer.name.removeprefix("model.")
         if found not in parameters:
