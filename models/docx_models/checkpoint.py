@@ -72,11 +72,17 @@ def load(folder: Path) -> Loaded:
         raise FileAccessError("is no checkpoint", source=str(folder)) from error
     except (ValueError, SafetensorError) as error:
         raise BundleError(f"the checkpoint is damaged: {error}", source=str(folder)) from error
+    lacking = sorted({"model", "encoding", "fingerprint"} - set(config))
+    if lacking:
+        raise BundleError(f"config.json lacks {', '.join(lacking)}", source=str(folder))
     encoding = EncodingConfig.from_mapping(config["encoding"])
     if encoding.fingerprint(tokenizer_json.encode()) != config["fingerprint"]:
         raise BundleError("encoding or tokenizer changed since training", source=str(folder))
     model = DocFormerV2(ModelConfig.from_mapping(config["model"]))
-    model.load_state_dict(weights)
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise BundleError("the weights do not fit the configuration", source=str(folder)) from error
     return assemble(model, encoding, tokenizer_json)
 
 

@@ -121,8 +121,9 @@ def answer_task(rows: Sequence[Row], start_id: int, limit: int) -> DecoderTask |
     targets = []
     for b, row in enumerate(rows):
         known = [(q, label) for q, label in enumerate(row.questions) if label.target]
-        known.sort(key=lambda item: item[1].outcome != COMPOSE)
-        targets += [(b, q + 1, label.target) for q, label in known[:limit]]
+        composed = [item for item in known if item[1].outcome == COMPOSE]
+        others = [item for item in known if item[1].outcome != COMPOSE]
+        targets += [(b, q + 1, label.target) for q, label in (*composed, *others[:limit])]
     return decoder_task(targets, start_id)
 
 

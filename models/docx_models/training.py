@@ -71,11 +71,13 @@ class Trainer:
 
     def _resume(self) -> None:
         found = checkpoint.latest(self.run)
-        if found is None:
-            return
-        self.model.load_state_dict(checkpoint.load(found).model.state_dict())
-        self.step = checkpoint.restore_optimizer(found, self.optimizer)["step"]
+        if found is not None:
+            self.model.load_state_dict(checkpoint.load(found).model.state_dict())
+            self.step = checkpoint.restore_optimizer(found, self.optimizer)["step"]
         log = self.run / "log.jsonl"
+        if not log.exists():
+            return
+        # What was logged behind the checkpoint is trained, and logged, again.
         lines = [
             line for line in log.read_text().splitlines() if json.loads(line)["step"] < self.step
         ]
