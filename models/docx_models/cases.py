@@ -25,7 +25,7 @@ from docx_cli.document import Box, Page, Question, Word
 from docx_cli.errors import FileAccessError, UsageError
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.source import Source, load
-from docx_models import corpora, values
+from docx_models import corpora, metrics, values
 from docx_models.records import GoldQuestion, Pack, PageRecord, encode_picture
 
 WordsFrom = Literal["own", "gold"]
@@ -135,13 +135,11 @@ def _gold(record: PageRecord, asked: GoldQuestion, number: int) -> Gold:
 
 def kind_of(answer: str) -> str:
     """Tell from a printed value how it compares: as a date, as money, or as text."""
-    if values.DATE_PATTERN.fullmatch(answer) and values.read_date(answer):
+    if metrics.stands_alone("date", answer) and values.dates(answer):
         return "date"
     amount = values.MONEY_PATTERN.search(answer)
-    around = answer.replace(amount.group(), "", 1) if amount else answer
     decimal = amount is not None and amount.group()[-3:-2] in (".", ",")
-    symbol = not any(c.isalnum() for c in around) or around.strip().isupper()
-    return "money" if decimal and symbol and len(around.strip()) <= 3 else "text"
+    return "money" if decimal and metrics.stands_alone("money", answer) else "text"
 
 
 class Reader:

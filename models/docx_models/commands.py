@@ -109,6 +109,35 @@ def finetune(
     _train(recipe, start, out, data, steps, rows)
 
 
+@train_app.command()
+def calibrate(
+    bundle: Annotated[Path, typer.Argument(help="Model bundle; its calibration is replaced.")],
+    packs: Annotated[str, typer.Option(help="Packs that no training has seen, comma-separated.")],
+    data: DataOption = Path("data-packs"),
+    limit: Annotated[int | None, typer.Option(min=1, help="Pages of each pack, at most.")] = None,
+) -> None:
+    """Fit a bundle's confidences and its threshold for "not found", and write them into it.
+
+    Example: docx train calibrate my-model --packs synth-calibrate
+    """
+    from docx_cli.bundle import open_bundle
+    from docx_cli.pipeline import Extractor
+    from docx_models import calibrate as calibrating
+    from docx_models.records import Pack
+
+    opened = open_bundle(bundle)
+    chosen = [Pack(data / name) for name in packs.split(",")]
+    records = (pack[i] for pack in chosen for i in range(min(len(pack), limit or len(pack))))
+    fitted = calibrating.calibrate(Extractor(opened), records)
+    calibrating.write(opened, fitted)
+    complain(
+        f"{bundle}: temperature {fitted.temperature}, threshold {fitted.found_threshold}; "
+        f"of {fitted.questions} questions {fitted.refused_absent:.1%} of the absent and "
+        f"{fitted.refused_present:.1%} of the present refused; "
+        f"loss {fitted.loss_before:.3f} -> {fitted.loss_after:.3f}"
+    )
+
+
 @data_app.command()
 def synth(
     out: OutArgument,

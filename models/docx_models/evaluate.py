@@ -22,7 +22,7 @@ from docx_cli.pipeline import Extractor
 from docx_cli.reading import PageContent
 from docx_cli.schema import record_schema
 from docx_cli.source import Source
-from docx_models import baseline, metrics, values
+from docx_models import baseline, metrics
 from docx_models.cases import Case, Gold, Reader, WordsFrom
 from docx_models.sizes import ENCODING
 
@@ -161,7 +161,7 @@ def judge(document: str, gold: Gold, answer: Answer, *, failed: bool = False) ->
         right = float(not answer.found and not failed)
         return Judged(document, gold, answer, right, right, right, None)
     text = answer.text if answer.found else ""
-    typed = any(values.same(gold.kind, text, value) for value in gold.answers)
+    typed = metrics.typed_match(gold.kind, text, gold.answers)
     inside = None
     if typed and gold.places is not None:
         where = answer.evidence
@@ -174,7 +174,7 @@ def judge(document: str, gold: Gold, answer: Answer, *, failed: bool = False) ->
         answer,
         metrics.exact_match(text, gold.answers),
         metrics.anls(text, gold.answers),
-        float(typed),
+        typed,
         inside,
     )
 

@@ -1,7 +1,6 @@
 """How answers are scored: exact match, ANLS, intervals, calibration.
 
-Strings are compared as they are printed; the type-aware comparison of money and dates is
-`docx_models.values.same`.
+Exact match and ANLS compare strings as they are printed, the type-aware match what they mean.
 """
 
 from __future__ import annotations
@@ -13,7 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from docx_models import values
+
 ANLS_THRESHOLD = 0.5
+LONGEST_UNIT = 3
+"""Letters that may stand beside an amount or a date: EUR, RM, Mon."""
 
 # Punctuation and spaces are noise of OCR and labelling, but not where they carry a number:
 # the decimal mark, the parts of a date or a time, the sign. A comma before three digits or
@@ -31,6 +34,33 @@ def exact_match(found: str, golds: Sequence[str]) -> float:
     """Return 1.0 if `found` equals one of the gold strings (see `plain`), else 0.0."""
     wanted = plain(found)
     return float(bool(wanted) and any(plain(gold) == wanted for gold in golds))
+
+
+def typed_match(kind: str, found: str, golds: Sequence[str]) -> float:
+    """Return 1.0 if `found` is the value of one of the gold strings, printed in any way.
+
+    A line that holds the value among other things is not it: beside the amount or the date
+    only marks and a word of up to three letters may stand, such as a currency or a weekday.
+
+    Args:
+        kind: money, date or text.
+        found: the answer.
+        golds: equally good values.
+    """
+    if exact_match(found, golds):
+        return 1.0
+    alone = kind == "text" or stands_alone(kind, found)
+    return float(alone and any(values.same(kind, found, gold) for gold in golds))
+
+
+def stands_alone(kind: str, text: str) -> bool:
+    """Say whether a text is an amount or a date and hardly anything else."""
+    pattern = values.MONEY_PATTERN if kind == "money" else values.DATE_PATTERN
+    value = pattern.search(text)
+    if value is None:
+        return False
+    rest = [c for c in text[: value.start()] + text[value.end() :] if c.isalnum()]
+    return len(rest) <= LONGEST_UNIT and not any(c.isdigit() for c in rest)
 
 
 def edit_distance(a: str, b: str) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-import support
+import small_pages as pages
 
 from docx_cli.document import Answer, Page, Question
 from docx_models.baseline import COLUMN_BREAK, Finder, make_row
 
 
 def ask(field: str, *rows: str) -> Answer:
-    page = Page(1, 612.0, 792.0, words=support.lines(*rows))
+    page = Page(1, 612.0, 792.0, words=pages.lines(*rows))
     return Finder([page]).answer(Question(f"What is the {field}?", field), field)
 
 
@@ -108,18 +108,16 @@ def test_an_empty_document_has_no_answers() -> None:
 
 
 def test_evidence_names_the_words_and_their_page() -> None:
-    pages = [
-        Page(1, 612.0, 792.0, words=support.lines("nothing here")),
-        Page(2, 612.0, 792.0, words=support.lines("Gross Total   $1,200.00")),
-    ]
-    answer = Finder(pages).answer(Question("q"), "gross_amount")
+    first = Page(1, 612.0, 792.0, words=pages.lines("nothing here"))
+    second = Page(2, 612.0, 792.0, words=pages.lines("Gross Total   $1,200.00"))
+    answer = Finder([first, second]).answer(Question("q"), "gross_amount")
     assert answer.evidence is not None
     assert answer.evidence.page == 2
     assert [w.text for w in answer.evidence.words] == ["$1,200.00"]
-    assert answer.evidence.box == pages[1].words[2].box
+    assert answer.evidence.box == second.words[2].box
 
 
 def test_wide_gaps_part_columns() -> None:
-    row = make_row(1, support.lines("a b    c")[:3])
+    row = make_row(1, pages.lines("a b    c")[:3])
     assert row.text == f"a b{COLUMN_BREAK}c"
     assert row.hit(0, 3).words == row.words[:2]

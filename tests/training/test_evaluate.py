@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import support
+import small_pages as pages
 from PIL import Image
 
 from docx_cli import __main__
@@ -134,7 +134,7 @@ def write_receipts(root: Path, count: int = 2) -> Path:
 
 def write_pack(root: Path) -> Path:
     """One page record on which "7.25" stands twice and a due date nowhere."""
-    words = support.lines("total   7.25 EUR", "cash   7.25 EUR")
+    words = pages.lines("total   7.25 EUR", "cash   7.25 EUR")
     questions = [
         {
             "question": "What is the total?",

@@ -44,6 +44,29 @@ def test_exact_match_takes_the_best_gold_string() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "found", "gold", "score"),
+    [
+        ("money", "RM 8.00", "8.00", 1.0),
+        ("money", "1.200,00 EUR", "$1,200.00", 1.0),
+        ("money", "8.00 10.00", "8.00", 0.0),
+        ("money", "TOTAL 8.00", "8.00", 0.0),
+        ("money", "eight", "8.00", 0.0),
+        ("date", "05-03-18", "05/03/2018", 1.0),
+        ("date", "Mon, 5 Mar 2018", "05/03/2018", 1.0),
+        ("date", "05/03/2018 10:22", "05/03/2018", 0.0),
+        ("date", "Monday 5 March 2018", "Monday, 5 March 2018", 1.0),
+        ("text", "Café Central", "CAFE CENTRAL", 1.0),
+        ("text", "Cafe Central Ltd", "Cafe Central", 0.0),
+        ("text", "", "", 0.0),
+    ],
+)
+def test_typed_match_takes_the_value_and_nothing_else(
+    kind: str, found: str, gold: str, score: float
+) -> None:
+    assert metrics.typed_match(kind, found, [gold]) == score
+
+
+@pytest.mark.parametrize(
     ("a", "b", "distance"),
     [("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("abc", "abc", 0), ("ab", "ba", 2)],
 )
