@@ -25,10 +25,10 @@ from docx_models.baseline_rules import (
     LEGAL_FORM,
     NO_COMPANY,
     REGISTRATION,
-    RULES,
     SUFFIX,
     TRADE,
     Rule,
+    rules_for,
 )
 
 GAP = 2.0
@@ -115,7 +115,7 @@ class Finder:
         ]
 
     def answer(self, question: Question, field: str) -> Answer:
-        """Return what the rules find for a field; fields without rules are never found."""
+        """Return what the rules find for a field; a field without rules goes by its name."""
         hit = self.find(ALIASES.get(field, field))
         name = question.name or question.text
         if hit is None or not hit.words:
@@ -129,7 +129,7 @@ class Finder:
         return special(self) if special is not None else self._labelled(field)
 
     def _labelled(self, field: str) -> Hit | None:
-        for rule in RULES.get(field, ()):
+        for rule in rules_for(field):
             hits = self._hits(rule)
             hit = next(hits, None)
             if rule.last:

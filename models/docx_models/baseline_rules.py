@@ -134,6 +134,19 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
 }  # fmt: skip
 
+
+def rules_for(field: str) -> tuple[Rule, ...]:
+    """Return a field's rules; one that has none is looked for by its own name."""
+    if field in RULES:
+        return RULES[field]
+    name = r"[ _-]?".join(re.escape(part) for part in field.split("_"))
+    if field.endswith("date"):
+        return (_date(name),)
+    if field.endswith("number"):
+        return (_number(name), _number(name.removesuffix("number") + _NUMBER_OF))
+    return (Rule(_label(name + r"\b"), _CELL, reach=3),)
+
+
 ALIASES = {
     "seller": "company",
     "seller_address": "address",
