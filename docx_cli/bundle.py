@@ -1,8 +1,8 @@
 """Model bundles: the folder that holds everything one model needs.
 
-A bundle is opened cheaply (names and sizes are checked, and that the tokenizer
-is the one the model was trained with); `verify` reads every byte. Models are
-found by name in the user's folder, then in the package, or by path.
+A bundle is opened cheaply (names, sizes and the small files are checked, and that
+the tokenizer is the one the model was trained with); `verify` reads every byte.
+Models are found by name in the user's folder, then in the package, or by path.
 """
 
 from __future__ import annotations
@@ -119,8 +119,9 @@ def open_bundle(path: Path) -> Bundle:
     """Read a bundle's configuration, checking that its parts belong together.
 
     Raises:
-        BundleError: a file is missing, has another size than the manifest
-            says, or the tokenizer is not the one of the configuration.
+        BundleError: a file is missing or has another size than the manifest
+            says, a JSON file another content, or the tokenizer is not the one
+            of the configuration.
     """
     try:
         return _open(path)
@@ -135,6 +136,9 @@ def _open(path: Path) -> Bundle:
         size = _size(path / name)
         if size != facts["bytes"]:
             raise BundleError(f"{name} has {size} bytes, the manifest says {facts['bytes']}")
+        # The graphs are too large to read twice at each start; `verify` does.
+        if name.endswith(".json") and _sha256(path / name) != facts["sha256"]:
+            raise BundleError(f"{name}: the content is not what the manifest says")
     config = _read_json(path / "config.json")
     if set(config) != _CONFIG_KEYS:
         raise BundleError(f"config.json must have the keys {', '.join(sorted(_CONFIG_KEYS))}")

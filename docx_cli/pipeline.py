@@ -25,7 +25,7 @@ from docx_cli.document import (
     Word,
 )
 from docx_cli.encode import Encoding
-from docx_cli.errors import DocxError
+from docx_cli.errors import DocxError, ProgramError, TimeLimitError
 from docx_cli.key_values import WordScores, key_values
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.session import Session
@@ -116,6 +116,7 @@ class Extractor:
             source=source.name,
             sha256=source.sha256,
             status=status_of(pages),
+            error=error_of(pages),
             pages=tuple(pages),
             answers=tuple(answered) if questions else None,
             key_values=tuple(pairs) if key_values else None,
@@ -206,6 +207,15 @@ def status_of(pages: Sequence[Page]) -> Status:
     return "partial" if bad < len(pages) else "failed"
 
 
+def error_of(pages: Sequence[Page]) -> ErrorInfo | None:
+    """Return what failed a document of which no page could be read: the first page's error."""
+    if status_of(pages) != "failed":
+        return None
+    first = pages[0]
+    kind = TimeLimitError if first.status == "timeout" else ProgramError
+    return _info(kind(first.error or "it could not be read", page=first.number))
+
+
 def read_document(source: Source, read: ReadOptions) -> DocumentResult:
     """Read words only, without a model.
 
@@ -222,6 +232,7 @@ def read_document(source: Source, read: ReadOptions) -> DocumentResult:
         source=source.name,
         sha256=source.sha256,
         status=status_of(pages),
+        error=error_of(pages),
         pages=pages,
         timings={step: round(spent, 4) for step, spent in seconds.items()},
     )
@@ -229,5 +240,8 @@ def read_document(source: Source, read: ReadOptions) -> DocumentResult:
 
 def failed(source_name: str, error: DocxError, sha256: str | None = None) -> DocumentResult:
     """Make the record of a document that could not be read."""
-    info = ErrorInfo(error.kind, error.exit_code, str(error))
-    return DocumentResult(source_name, sha256, "failed", info)
+    return DocumentResult(source_name, sha256, "failed", _info(error))
+
+
+def _info(error: DocxError) -> ErrorInfo:
+    return ErrorInfo(error.kind, error.exit_code, str(error))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +10,8 @@ import typer
 
 from docx_cli.cli.messages import complain, internal_error, log
 from docx_cli.cli.options import Files, Model, Pages, Printing, Reading, spread
-from docx_cli.document import DocumentResult, ErrorInfo, Question
-from docx_cli.errors import BatchError, DocxError, ProgramError, TimeLimitError, UsageError
+from docx_cli.document import DocumentResult, Question
+from docx_cli.errors import BatchError, DocxError, UsageError
 
 if TYPE_CHECKING:
     from docx_cli.source import Source
@@ -144,23 +143,13 @@ def attempt(name: str, work: Work) -> DocumentResult:
     try:
         source = load(name)
         sha256 = source.sha256
-        return with_error(work(source))
+        return work(source)
     except DocxError as error:
         error.source = None  # the record has a field of its own for it
         return failed(name, error, sha256)
     except Exception as error:
         # A bug met in one document must not take the rest of the batch along.
         return failed(name, internal_error(error), sha256)
-
-
-def with_error(result: DocumentResult) -> DocumentResult:
-    """Give a result its error where not a single page could be read: the first page's."""
-    if result.status != "failed" or result.error is not None:
-        return result
-    page = result.pages[0]
-    kind = TimeLimitError if page.status == "timeout" else ProgramError
-    message = f"page {page.number}: {page.error or 'it could not be read'}"
-    return replace(result, error=ErrorInfo(kind.kind, kind.exit_code, message))
 
 
 def report(result: DocumentResult) -> None:
