@@ -163,7 +163,10 @@ def answer(
     span = won.best
     composes = won.compose > (span.probability if span else 0.0)
     if answer_with == "decoder" or (answer_with == "auto" and composes) or span is None:
-        return _composed(question, name, won, decode(won), spell)
+        composed = _composed(question, name, won, decode(won), spell)
+        # A long answer that the decoder is unsure of may be less likely than the best span.
+        if answer_with == "decoder" or span is None or composed.confidence >= span.probability:
+            return composed
     positions = range(span.start, span.end + 1)
     where = evidence(won.page, won.encoded.window, positions)
     return Answer(question.text, name, span.text, True, span.probability, "pointer", where)
