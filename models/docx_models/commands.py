@@ -10,7 +10,7 @@ import typer
 
 from docx_cli.cli.apps import new_app
 from docx_cli.cli.messages import complain
-from docx_cli.errors import FileAccessError, UsageError
+from docx_cli.errors import FileAccessError, UnsupportedInputError, UsageError
 
 train_app = new_app("Train a DocFormerV2 of your own.")
 data_app = new_app("Make and look at training data.")
@@ -198,10 +198,16 @@ def show(
     """
     import json
 
-    from docx_models.synth import contact_sheet
+    from docx_models.synth import FAMILIES, HELD_OUT, contact_sheet
 
     shards = sorted(folder.glob("*.jsonl"))
     if not shards:
         raise FileAccessError("no *.jsonl shards in this folder", source=str(folder))
     with shards[0].open(encoding="utf-8") as lines:
-        contact_sheet([json.loads(line) for line, _ in zip(lines, range(count), strict=False)], out)
+        pages = [json.loads(line) for line, _ in zip(lines, range(count), strict=False)]
+    # A sheet draws the pages anew, from their seeds.
+    real = sorted({page["family"] for page in pages} - {*FAMILIES, *HELD_OUT})
+    if real:
+        message = f"only synthetic pages can be drawn, not {', '.join(real)}"
+        raise UnsupportedInputError(message, source=str(folder))
+    contact_sheet(pages, out)

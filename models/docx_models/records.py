@@ -140,7 +140,7 @@ class Pack:
             lines.seek(offset)
             try:
                 return PageRecord.from_json(lines.read(length))
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
                 where = f"{shard} at byte {offset}"
                 raise UnsupportedInputError(f"bad record: {error!r}", source=where) from error
 

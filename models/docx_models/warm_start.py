@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -50,7 +51,10 @@ def read_source(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
         raise FileAccessError(str(error), source=str(path)) from error
     except KeyError as error:
         raise UnsupportedInputError(f"holds no {error}", source=str(path)) from error
-    return load(weights), json.loads(tokenizer)
+    try:
+        return load(weights), json.loads(tokenizer)
+    except (SafetensorError, ValueError) as error:
+        raise UnsupportedInputError(f"is damaged: {error}", source=str(path)) from error
 
 
 def prune_vocabulary(
@@ -104,6 +108,11 @@ def load_minilm(model: DocFormerV2, weights: dict[str, Tensor], kept: list[int])
     source = {k.removeprefix("bert."): v.float() for k, v in weights.items()}
     encoder, done = model.encoder, []
 
+    def take(name: str) -> Tensor:
+        if name not in source:
+            raise UnsupportedInputError(f"the source holds no tensor {name}")
+        return source[name]
+
     def put(name: str, value: Tensor) -> None:
         parameter = encoder.get_parameter(name)
         if parameter.shape != value.shape:
@@ -115,15 +124,15 @@ def load_minilm(model: DocFormerV2, weights: dict[str, Tensor], kept: list[int])
             parameter.copy_(value)
         done.append(f"encoder.{name}")
 
-    put("tokens.weight", source["embeddings.word_embeddings.weight"][kept])
-    table = source["embeddings.position_embeddings.weight"]
+    put("tokens.weight", take("embeddings.word_embeddings.weight")[kept])
+    table = take("embeddings.position_embeddings.weight")
     rows = torch.arange(encoder.positions.num_embeddings) % table.shape[0]
-    kind = source["embeddings.token_type_embeddings.weight"][0]
+    kind = take("embeddings.token_type_embeddings.weight")[0]
     put("positions.weight", table[rows] + kind)
     for end in ("weight", "bias"):
-        put(f"norm.{end}", source[f"embeddings.LayerNorm.{end}"])
+        put(f"norm.{end}", take(f"embeddings.LayerNorm.{end}"))
         for i, layer in enumerate(encoder.layers):
             assert isinstance(layer, BertLayer)
             for ours, theirs in _LAYER.items():
-                put(f"layers.{i}.{ours}.{end}", source[f"encoder.layer.{i}.{theirs}.{end}"])
+                put(f"layers.{i}.{ours}.{end}", take(f"encoder.layer.{i}.{theirs}.{end}"))
     return done
