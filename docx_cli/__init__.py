@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "open"]
 __version__ = "0.1.0"
 
+# From 1.29 on onnxruntime keeps a device id in the user's cache and sends events to its maker,
+# unless told otherwise before it is first loaded. Nothing of a run shall leave the machine.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 
 def open(
     path: str | os.PathLike[str],
