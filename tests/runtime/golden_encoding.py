@@ -24,26 +24,25 @@ DERIVED = ("words", "word_positions")
 
 
 def describe(asked: dict[str, Any]) -> dict[str, Any]:
-    """Encode a page and its questions; return all that the model and the answers are made of."""
+    """Encode a page and its questions: by name, all that model and answers are made of."""
     config = EncodingConfig.from_mapping(asked["config"])
     encoding = Encoding(config, Tokenizer.from_file(str(TOKENIZER)))
     words = [Word(text, Box(*corners)) for text, *corners in asked["words"]]
     packs = encoding.encode(words, asked["questions"])
     page = packs[0][0].page
-    return {
+    found: dict[str, Any] = {
         "fingerprint": config.fingerprint(TOKENIZER.read_bytes()),
         "order": list(page.order),
         "word_index": page.word_index.tolist(),
         "offsets": page.offsets.tolist(),
-        "packs": [
-            [
-                {"token_start": w.token_start, "token_end": w.token_end}
-                | {name: getattr(w, name).tolist() for name in (*ARRAYS, *DERIVED)}
-                for w in windows
-            ]
-            for windows in packs
-        ],
     }
+    for p, windows in enumerate(packs):
+        for w, window in enumerate(windows):
+            place = f"pack {p} window {w}"
+            found[f"{place} tokens"] = [window.token_start, window.token_end]
+            for name in (*ARRAYS, *DERIVED):
+                found[f"{place} {name}"] = getattr(window, name).tolist()
+    return found
 
 
 def write(golden: dict[str, Any]) -> None:
