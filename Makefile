@@ -3,11 +3,12 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help system ready demo test lint docs
+.PHONY: help system ready demo test lint docs bench
 
 PYTHON ?= python3
 DEV := .venv
 RUNTIME := .venv-runtime
+DOCX := $(RUNTIME)/bin/docx
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check -c constraints.txt
 SAMPLE := tests/fixtures/invoice.pdf
 DEBIAN_PACKAGES := tesseract-ocr tesseract-ocr-eng poppler-utils \
@@ -52,17 +53,16 @@ $(DEV)/installed: pyproject.toml constraints.txt | ready
 	$(DEV)/bin/python $(PIP_INSTALL) --no-build-isolation -e '.[train,dev]'
 	@touch $@
 
-demo: export PATH := $(CURDIR)/$(RUNTIME)/bin:$(PATH)
 demo: $(RUNTIME)/installed ## ask questions of a sample invoice, from nothing
-	docx ask $(SAMPLE) --format json -q total="What is the total amount?"
-	docx kv $(SAMPLE) --format json
-	docx tables $(SAMPLE) --format json
-	docx ask $(SAMPLE) --format text -q total="What is the total amount?" \
+	$(DOCX) ask $(SAMPLE) --format json -q total="What is the total amount?"
+	$(DOCX) kv $(SAMPLE) --format json
+	$(DOCX) tables $(SAMPLE) --format json
+	$(DOCX) ask $(SAMPLE) --format text -q total="What is the total amount?" \
 	    -q seller="Who is the seller?" -q date="What is the invoice date?"
-	docx kv $(SAMPLE) --format text
-	docx tables $(SAMPLE) --format text
+	$(DOCX) kv $(SAMPLE) --format text
+	$(DOCX) tables $(SAMPLE) --format text
 	@mkdir -p demo-out
-	docx show $(SAMPLE) --page 1 -o demo-out/page.png -q total="What is the total amount?"
+	$(DOCX) show $(SAMPLE) --page 1 -o demo-out/page.png -q total="What is the total amount?"
 	@echo "The page with what was found on it: demo-out/page.png"
 
 test: $(DEV)/installed ## run all tests, those of training too
@@ -77,3 +77,7 @@ lint: $(DEV)/installed ## check style, types, import rules and the command refer
 
 docs: $(DEV)/installed ## write docs/cli.md anew from the help of every command
 	$(DEV)/bin/python -m docx_cli.cli.reference docs/cli.md
+
+bench: $(DEV)/installed ## time docx against what it is compared with
+	$(DEV)/bin/python benchmarks/start_up.py
+	$(DEV)/bin/python benchmarks/answering.py
