@@ -1,29 +1,24 @@
-"""What the command line's tests share: a runner, inputs, a bundle, a stand-in pipeline.
-
-The stand-in takes the pipeline's place so that these tests see the command
-line alone: the input's bytes say what shall happen to it.
-"""
+"""What the command line's tests share: ways to run it, and results to look at."""
 
 from __future__ import annotations
 
-import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
-import types
 from pathlib import Path
 from typing import Any
 
-from docx_cli import __main__
-from docx_cli.bundle import FILES, write_manifest
+import jsonschema
+
+from docx_cli.bundle import DEFAULT_NAME, FILES, package_folder, write_manifest
 from docx_cli.config import EncodingConfig, ModelConfig
 from docx_cli.document import (
     Answer,
     Box,
     Cell,
     DocumentResult,
-    ErrorInfo,
     Evidence,
     KeyValue,
     Page,
@@ -31,14 +26,12 @@ from docx_cli.document import (
     TextRegion,
     Word,
 )
-from docx_cli.errors import DocxError
+from docx_cli.schema import record_schema
 
 ROOT = Path(__file__).parents[2]
-PNG = base64.b64decode(  # a white page of 60 x 80 pixels
-    "iVBORw0KGgoAAAANSUhEUgAAADwAAABQAQAAAABtsSv+AAAAG0lEQVR42mP8z8DAwMDA8JGJAQpGGaOM"
-    "ocsAAE6jApDzyQQ1AAAAAElFTkSuQmCC"
-)
+FIXTURE = ROOT / "tests" / "fixtures" / "invoice.pdf"
 NASTY = "a\x1b[31mred\x07\u202e \ud800\x9b2J \u2028é"
+VALIDATOR = jsonschema.Draft202012Validator(record_schema())
 
 ENCODING = EncodingConfig(
     max_page_tokens=64,
@@ -104,11 +97,16 @@ def make_bundle(path: Path, name: str = "toy", version: str = "0.0.1") -> Path:
     return path
 
 
-def make_input(folder: Path, does: str = "ok", name: str | None = None) -> str:
-    """Write an input that makes the stand-in do something; return its path."""
-    path = folder / (name or f"{does}.png")
-    path.write_bytes(PNG + does.encode())
-    return str(path)
+def own_model(path: Path) -> Path:
+    """Copy the default model into a folder, to be damaged there."""
+    return Path(shutil.copytree(package_folder() / DEFAULT_NAME, path))
+
+
+def flip_a_byte(file: Path) -> None:
+    """Change one bit in the middle of a file."""
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
 
 
 def sample(source: str = "a.pdf", **changes: object) -> DocumentResult:
@@ -140,66 +138,14 @@ def sample(source: str = "a.pdf", **changes: object) -> DocumentResult:
     return DocumentResult(**(fields | changes))  # type: ignore[arg-type]
 
 
-def stand_in_pipeline() -> types.ModuleType:
-    """Return a module with the pipeline's interface."""
-
-    def failed(name: str, error: DocxError, sha256: str | None = None) -> DocumentResult:
-        info = ErrorInfo(error.kind, error.exit_code, error.message)
-        return DocumentResult(name, sha256, "failed", info)
-
-    def act(source: object, **asked: object) -> DocumentResult:
-        does = source.data[len(PNG) :].decode()  # type: ignore[attr-defined]
-        for kind in DocxError.__subclasses__():
-            if kind.kind == does:
-                raise kind(f"stand-in {does}")
-        if does == "bug":
-            raise KeyError("stand-in")
-        if does == "print":
-            os.write(1, b"noise from C\n")
-        if does == "interrupt":
-            raise KeyboardInterrupt
-        result = sample(source.name, sha256=source.sha256)  # type: ignore[attr-defined]
-        keep = {field: getattr(result, field) if field in asked else None for field in PARTS}
-        pages = {"partial": result.pages, "unread": result.pages[1:]}.get(does, result.pages[:1])
-        status = {"partial": "partial", "unread": "failed"}.get(does, "ok")
-        return sample(source.name, sha256=result.sha256, pages=pages, status=status, **keep)  # type: ignore[attr-defined]
-
-    class Extractor:
-        def __init__(self, bundle: object, threads: int | None = None) -> None:
-            self.identity = bundle.identity  # type: ignore[attr-defined]
-
-        def run(
-            self, source: object, *, questions: object, key_values: bool, tables: bool, **_: object
-        ) -> DocumentResult:
-            asked = {"answers": questions, "key_values": key_values, "tables": tables}
-            return act(source, **{field: True for field, wanted in asked.items() if wanted})
-
-        def run_pages(self, source: Any, contents: Any, **asked: Any) -> DocumentResult:
-            if len(contents) != 1:
-                raise ValueError("the sample page is one page")
-            return self.run(source, **asked)
-
-    module = types.ModuleType("docx_cli.pipeline")
-    module.__dict__.update(
-        Extractor=Extractor, failed=failed, read_document=lambda source, read: act(source)
-    )
-    return module
-
-
-PARTS = ("answers", "key_values", "tables")
-
-
-def process(*arguments: str, **environment: str) -> dict[str, Any]:
-    """Return what starts the command line in a process of its own, on the stand-in pipeline."""
-    path = os.pathsep.join([str(ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
-    return {
-        "args": [sys.executable, "-W", "error", __file__, *arguments],
-        "env": {**os.environ, "PYTHONPATH": path, **environment},
-    }
+def process(*arguments: object, **environment: str) -> dict[str, Any]:
+    """Return what starts the command line in a process of its own."""
+    command = [sys.executable, "-W", "error", "-m", "docx_cli", *map(str, arguments)]
+    return {"args": command, "env": {**os.environ, **environment}}
 
 
 def docx(
-    *arguments: str, stdin: bytes = b"", **environment: str
+    *arguments: object, stdin: bytes = b"", **environment: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command line to its end."""
     return subprocess.run(
@@ -211,6 +157,22 @@ def docx(
     )
 
 
-if __name__ == "__main__":
-    sys.modules["docx_cli.pipeline"] = stand_in_pipeline()
-    sys.exit(__main__.main())
+def records(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
+    """Parse what a run printed as JSON lines; each record must satisfy the schema."""
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    for record in found:
+        VALIDATOR.validate(record)
+    return found
+
+
+def lines(done: subprocess.CompletedProcess[bytes]) -> list[str]:
+    """Return the lines on stderr."""
+    return done.stderr.decode().splitlines()
+
+
+def fake_program(folder: Path, name: str, script: str) -> str:
+    """Write a shell script that goes by a program's name; return a PATH that finds it first."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return os.pathsep.join([str(folder), os.environ["PATH"]])

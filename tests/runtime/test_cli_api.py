@@ -1,51 +1,59 @@
-"""The Python interface under the command line."""
-
-import sys
+"""The Python interface under the command line, on the real pipeline."""
 
 import pytest
-from cli_support import make_bundle, make_input, stand_in_pipeline
+from cli_support import FIXTURE
 
 import docx_cli
-from docx_cli import reading
 from docx_cli.document import Question
-from docx_cli.errors import FileAccessError, MissingDependencyError, PasswordError, UsageError
+from docx_cli.errors import (
+    FileAccessError,
+    MissingDependencyError,
+    PasswordError,
+    ProgramError,
+    UnsupportedInputError,
+    UsageError,
+)
 
 
-@pytest.fixture(autouse=True)
-def model(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "docx_cli.pipeline", stand_in_pipeline())
-    monkeypatch.setenv("DOCX_MODEL", str(make_bundle(tmp_path / "toy")))
+def test_a_document_is_read_once_and_asked_often(documents):
+    document = docx_cli.open(documents / "invoice.pdf")
+    before = document.pages()
+    number, total = document.ask(Question("What is the invoice number?", "number"), "What is due?")
+    assert (number.name, number.text, total.name) == ("number", "INV-20417", "What is due?")
+    assert number.evidence is not None and number.evidence.page == 1
+    assert set(number.evidence.words) <= set(before[0].words)
+    assert document.ask("What is the invoice number?")[0].text == number.text
+    assert [after is page for after, page in zip(document.pages(), before, strict=True)] == [True]
 
 
-def test_a_document_is_read_once_and_asked_often(tmp_path, monkeypatch):
-    reads = []
-    read_pages = reading.read_pages
-    monkeypatch.setattr(
-        "docx_cli.api.read_pages", lambda *args: reads.append(args) or read_pages(*args)
-    )
-    document = docx_cli.open(make_input(tmp_path), ocr="never")
-    assert reads == []
-    assert [a.name for a in document.ask(Question("What is due?", "due"), "Who?")] == [
-        "due",
-        "Who?",
-    ]
-    assert document.key_values()[0].value.text == "42"
-    assert document.tables()[0].shape == (2, 2)
-    assert [page.number for page in document.pages()] == [1]
-    assert len(reads) == 1
-    assert reads[0][1].picture_size == (32, 32)
+def test_pairs_and_tables():
+    document = docx_cli.open(FIXTURE)
+    assert document.key_values()[0].value.text
+    rows, columns = document.tables()[0].shape
+    assert rows > 1 and columns > 1
 
 
-def test_no_question_runs_no_model(tmp_path):
-    assert docx_cli.open(make_input(tmp_path, "bug"), ocr="never").ask() == []
+def test_no_question_is_no_work(documents):
+    assert docx_cli.open(documents / "locked.pdf").ask() == []
 
 
-def test_failures_are_exceptions(tmp_path):
-    with pytest.raises(FileAccessError):
-        docx_cli.open(tmp_path / "missing.pdf")
-    with pytest.raises(MissingDependencyError):
-        docx_cli.open(make_input(tmp_path), model="nobody")
-    with pytest.raises(PasswordError):
-        docx_cli.open(make_input(tmp_path, "password"), ocr="never").ask("Who?")
+def test_what_only_reading_shows_is_raised_by_reading(documents):
+    locked = docx_cli.open(documents / "locked.pdf")
+    for use in (locked.pages, locked.tables, lambda: locked.ask("Who?")):
+        with pytest.raises(PasswordError, match=r"locked\.pdf: is encrypted"):
+            use()
     with pytest.raises(UsageError):
-        docx_cli.open(make_input(tmp_path), ocr="never", pages="2").pages()
+        docx_cli.open(FIXTURE, pages="7").pages()
+    unread = docx_cli.open(documents / "unread.pdf")
+    assert unread.pages()[0].status == "failed"
+    with pytest.raises(ProgramError, match=r"unread\.pdf: page 1: .* no visible area"):
+        unread.key_values()
+
+
+def test_other_failures_are_raised_by_opening(documents, tmp_path):
+    with pytest.raises(FileAccessError):
+        docx_cli.open(tmp_path / "none.pdf")
+    with pytest.raises(UnsupportedInputError):
+        docx_cli.open(documents / "text.pdf")
+    with pytest.raises(MissingDependencyError):
+        docx_cli.open(FIXTURE, model="nobody")
