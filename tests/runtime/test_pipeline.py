@@ -169,14 +169,11 @@ def test_only_the_best_window_of_a_question_is_kept(extractor, dense):
         for _ in range(3):
             alive.append(sum(isinstance(thing, Encoded) for thing in gc.get_objects()))
             yield dense
-        gc.collect()
 
-    source = source_of(pdf())
-    extractor.run_pages(source, pages(), questions=[NUMBER, TOTAL])
+    extractor.run_pages(source_of(pdf()), pages(), questions=[NUMBER, TOTAL])
     windows = len(extractor.encoding.encode(dense.page.words, [])[0])
-    # The windows of the page before are still on the stack, and two winners.
-    assert alive[0] == 0
-    assert max(alive) <= windows + 2
+    # The windows of the page before are still on the stack, and a winner of each question.
+    assert max(alive) - alive[0] <= windows + 2
 
 
 def test_a_document_fails_when_no_page_could_be_read():
