@@ -12,17 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docx_cli.reading import PageContent, ReadOptions, read_pages
-
 from docx_cli.document import Box, Page, Word
 from docx_cli.encode import row_order
 from docx_cli.errors import DocxError, FileAccessError
+from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.source import load
-from docx_models import values
+from docx_models import values, weak_labels
 from docx_models.records import Piece, encode_picture
-
-MOST_OCCURRENCES = 12
-"""A value that stands in more places than this says little about where it was meant."""
 
 
 @dataclass(frozen=True)
@@ -120,15 +116,18 @@ def _first(contents: Iterator[PageContent], pages: int | None) -> Iterator[PageC
 def _locate(
     page: Page, fields: Sequence[Field], gold: dict[str, str]
 ) -> dict[str, list[list[Piece]]]:
-    """Find the places of each gold value on a page, where there are not too many."""
+    """Find the places of each gold value on a page; none where they stay ambiguous."""
     text, places = page_text(page.words)
-    out = {}
+    found = {}
     for field in fields:
         value = gold.get(field.name)
         ranges = list(values.find(field.kind, value, text)) if value else []
-        if 0 < len(ranges) <= MOST_OCCURRENCES:
-            out[field.name] = [pieces(places, start, end) for start, end in ranges]
-    return out
+        if ranges:
+            found[field.name] = ranges
+    return {
+        name: [pieces(places, start, end) for start, end in ranges]
+        for name, ranges in weak_labels.narrow(found, text).items()
+    }
 
 
 def page_text(words: Sequence[Word]) -> tuple[str, list[tuple[int, int]]]:
@@ -165,6 +164,8 @@ def _questions(
         if field.name not in somewhere:
             continue  # not located at all: the label or the words are wrong
         here = occurrences.get(field.name)
+        if here == []:
+            continue  # it stands here, but which place is meant cannot be told
         for wording in (field.question, *field.wordings):
             out.append(
                 {

@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONEY_PATTERN = re.compile(r"-?\d(?:[\d.,' ]*\d)?")
 DATE_PATTERN = re.compile(
-    r"(?<![\d/.-])(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}|\d{8}"
+    r"(?<![\d/.])(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}|\d{8}"
     r"|\d{1,2}[ -]?(?:[A-Za-z]{3,9})\.?,?[ -]?\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4})(?![\d/])"
 )
 
