@@ -81,8 +81,9 @@ def test_drawn_rows_equal_served_windows() -> None:
         row = maker.draw(page_record, np.random.default_rng(seed))
         asked = questions_of(row.inputs)
         served = maker.encoding.encode(page_record.words, asked, page_record.picture())[0]
-        (window,) = [w for w in served if w.token_start == row.inputs.token_start]
-        same_window(row.inputs, window)
+        begin = {window.token_start: window for window in served}
+        assert row.inputs.token_start in begin
+        same_window(row.inputs, begin[row.inputs.token_start])
         drawn.add((row.inputs.token_start, *asked))
     assert len(drawn) > 5, "different windows and questions are drawn"
 

@@ -21,7 +21,7 @@ from docx_models.recipe import load_recipe
 from docx_models.records import Pack
 from docx_models.training import Trainer
 
-STEPS, SAVED, KILLED = 60, 5, 8
+STEPS, SAVED, KILLED = 40, 5, 8
 """Steps of the run, steps between checkpoints, and steps seen in the log before the kill."""
 
 
