@@ -95,7 +95,7 @@ def test_a_device_is_written_to_and_not_replaced(docx_here, documents, tmp_path)
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
         assert docx_here("ocr", documents / "invoice.pdf", "-o", pipe).returncode == 0
-        assert json.loads(reader.communicate(timeout=10)[0])["status"] == "ok"
+        assert json.loads(reader.communicate(timeout=60)[0])["status"] == "ok"
     assert pipe.is_fifo()
 
 
@@ -146,7 +146,7 @@ def on_a_terminal(*arguments, **environment):
                 out += chunk
         except OSError:  # Linux's way of saying that the other side was closed
             pass
-        child.communicate(timeout=30)
+        child.communicate(timeout=60)
     os.close(ours)
     return out.decode()
 

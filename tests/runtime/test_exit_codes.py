@@ -233,7 +233,7 @@ def test_130_interrupted(documents):
         while b"timings" not in begun:
             begun += os.read(child.stdout.fileno(), 1 << 16)
         child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=30)
+        out, err = child.communicate(timeout=60)
     assert (child.returncode, err) == (130, b"")
     assert 1 <= len(json.loads(begun + out)) < len(files)
 
