@@ -23,9 +23,7 @@ INVOICE_ROWS: list[list[tuple[float, str]]] = [
     [(60, "Steel bolts"), (300, "4"), (380, "$12.50"), (470, "$50.00")],
     [(60, "Copper wire"), (300, "2"), (380, "$30.00"), (470, "$60.00")],
     [],
-    [(380, "Subtotal"), (470, "$110.00")],
-    [(380, "Tax"), (470, "$8.80")],
-    [(380, "Total"), (470, "$118.80")],
+    [(380, "Total Amount:"), (470, "$118.80")],
 ]
 LETTER_ROWS: list[list[tuple[float, str]]] = [
     [(60, "Dear Ms Cole,")],
@@ -46,7 +44,7 @@ def page(
 
 
 def invoice() -> PdfPage:
-    """Return a page so plain that any trained model reads its number, total and seller."""
+    """Return a page so plain that any trained model reads its total and seller."""
     return page(INVOICE_ROWS)
 
 
@@ -56,12 +54,12 @@ def letter() -> PdfPage:
 
 
 def dense(lines: int = 80) -> PdfPage:
-    """Return a full page of small print, some 1,600 subwords, with an invoice's end below it."""
+    """Return a full page of small print, some 1,600 subwords, with a total below it."""
     rows: list[list[tuple[float, str]]] = [
         [(40, f"Part {n:04d} galvanised bracket, batch {7 * n:05d}, shelf {n % 13}, checked twice")]
         for n in range(lines)
     ]
-    return page([*rows, [(40, "Invoice Number: INV-20417")]], top=30, size=6, step=8)
+    return page([*rows, [(40, "Total Amount: $118.80")]], top=30, size=6, step=8)
 
 
 def invisible() -> PdfPage:

@@ -15,7 +15,6 @@ from docx_cli.schema import record_schema
 from docx_cli.source import load
 
 QUESTIONS = {
-    "number": ("What is the invoice number?", "INV-20417"),
     "total": ("What is the total?", "$118.80"),
     "seller": ("Who is the seller?", "Northwind Traders Ltd"),
 }

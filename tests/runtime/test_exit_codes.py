@@ -41,11 +41,11 @@ def test_0_also_where_nothing_is_found(docx_here, documents):
 
 
 def test_0_where_some_pages_failed(docx_here, documents):
-    done = docx_here("ask", documents / "partial.pdf", "-q", "What is the invoice number?")
+    done = docx_here("ask", documents / "partial.pdf", "-q", "What is the total?")
     [record] = records(done)
     assert (done.returncode, record["status"], record["error"]) == (0, "partial", None)
     assert [page["status"] for page in record["pages"]] == ["ok", "failed"]
-    assert record["answers"][0]["text"] == "INV-20417"
+    assert record["answers"][0]["text"] == "$118.80"
     said = f"docx: {documents / 'partial.pdf'}, page 2: the page has no visible area"
     assert lines(done) == [said]
 
