@@ -53,6 +53,12 @@ def span_loss(scores: SpanScores, rows: Sequence[Row]) -> Tensor:
     return torch.stack(losses).mean() if losses else logits.sum() * 0.0
 
 
+def mean_cross_entropy(logits: Tensor, gold: Tensor) -> Tensor:
+    """Mean over what is labelled; zero, and not NaN, where nothing is (pages without words)."""
+    total = F.cross_entropy(logits.float(), gold, ignore_index=IGNORED, reduction="sum")
+    return total / (gold != IGNORED).sum().clamp(min=1)
+
+
 class DecoderTask(NamedTuple):
     """Targets for R questions, each of one page of a batch."""
 
@@ -136,9 +142,7 @@ def word_losses(model: DocFormerV2, memory: Memory, batch: Batch) -> tuple[Tenso
     if not labelled:
         return zero, zero
     words = gather_states(model.text_states(memory), batch.word_positions)
-    tag_loss = F.cross_entropy(
-        model.tags(words).float().flatten(0, 1), batch.word_tags.flatten(), ignore_index=IGNORED
-    )
+    tag_loss = mean_cross_entropy(model.tags(words).flatten(0, 1), batch.word_tags.flatten())
     counts = [len(batch.rows[b].picked) for b in labelled]
     picked = torch.zeros(len(labelled), max(counts), dtype=torch.long)
     gold = torch.zeros(len(labelled), len(model.config.relations), max(counts), max(counts))
@@ -176,7 +180,7 @@ def line_loss(model: DocFormerV2, memory: Memory, batch: Batch, rng: np.random.G
         gold[b, : len(chosen), : len(chosen)] = torch.from_numpy(apart)
     words = gather_states(model.text_states(memory), picked)
     logits = model.lines(words, gather_states(batch.inputs.boxes, picked))  # [B, 3, K, K]
-    return F.cross_entropy(logits.float(), gold, ignore_index=IGNORED)
+    return mean_cross_entropy(logits, gold)
 
 
 def line_numbers(row: Row) -> Ints:
@@ -195,8 +199,8 @@ def grid_loss(model: DocFormerV2, memory: Memory, inputs: PageInputs) -> Tensor:
     center_y = (inputs.boxes[..., 1] + inputs.boxes[..., 3]) // 2
     cells = (center_y * 4 // scale) * 4 + center_x * 4 // scale
     cells = torch.where((inputs.groups == 0) & (inputs.positions > 0), cells, IGNORED)
-    logits = model.grid(model.text_states(memory)).float()
-    return F.cross_entropy(logits.flatten(0, 1), cells.flatten(), ignore_index=IGNORED)
+    logits = model.grid(model.text_states(memory))
+    return mean_cross_entropy(logits.flatten(0, 1), cells.flatten())
 
 
 def mask_spans(

@@ -264,6 +264,20 @@ def test_token_to_grid_asks_for_the_cell_of_every_subword_of_the_page() -> None:
     assert loss.item() == pytest.approx(sum(total - c for c in cells) / 3, abs=1e-4)
 
 
+@pytest.mark.parametrize("words", [(), pages.lines("a")])
+def test_pages_with_hardly_a_word_have_no_nan(words: tuple[Word, ...]) -> None:
+    model = support.tiny_model()
+    bare = batch(row(support.record(words, segments=())))
+    memory, rng = model.encode(bare.inputs), np.random.default_rng(0)
+    losses = [
+        objectives.line_loss(model, memory, bare, rng),
+        objectives.grid_loss(model, memory, bare.inputs),
+        *objectives.word_losses(model, memory, bare),
+    ]
+    assert all(torch.isfinite(loss) for loss in losses)
+    assert losses[0].item() == 0.0
+
+
 def masked(seed: int, share: float = 0.4) -> tuple[Batch, torch.Tensor, objectives.DecoderTask]:
     """Two pages, one with a question; the masked ids and the decoder's task."""
     plain = batch(row(None, QuestionLabel(ABSENT)), row(support.record(pages.INVOICE[:9])))
