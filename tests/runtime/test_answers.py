@@ -202,8 +202,14 @@ def test_yes_no_and_small_counts_have_no_evidence(text: str) -> None:
 
 
 def test_a_decoder_that_says_nothing_found_nothing() -> None:
-    found = ask(COMPOSES, decoded=Decoded((), (), 0.0))
+    found = ask(scored({TOTAL: 0.05}, absent=0.25, compose=0.7), decoded=Decoded((), (), 0.0))
     assert (found.text, found.found, found.grounding) == ("", False, "none")
+
+
+@pytest.mark.parametrize("decoded", [generated("no", 0.1), Decoded((), (), 0.0)])
+def test_a_composed_answer_less_likely_than_the_best_span_gives_way(decoded: Decoded) -> None:
+    found = ask(COMPOSES, decoded=decoded)
+    assert (found.text, found.grounding) == ("7.25", "pointer")
 
 
 def test_the_head_can_be_chosen() -> None:
