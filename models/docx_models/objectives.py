@@ -160,7 +160,8 @@ def word_losses(model: DocFormerV2, memory: Memory, batch: Batch) -> tuple[Tenso
     pair_loss = F.binary_cross_entropy_with_logits(
         logits, gold, pos_weight=torch.tensor(3.0), reduction="none"
     )
-    pair_loss = (pair_loss * counted).sum() / (counted.sum() * len(model.config.relations))
+    pairs = counted.sum().clamp(min=1) * len(model.config.relations)
+    pair_loss = (pair_loss * counted).sum() / pairs
     return tag_loss, pair_loss
 
 
