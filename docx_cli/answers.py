@@ -54,11 +54,10 @@ class WindowOutcome:
         """Probability that the window holds an answer."""
         return 1.0 - self.absent
 
-    @property
-    def odds(self) -> float:
-        """The best span, or composing, against absent: what windows are compared by."""
+    def odds(self, composing: bool) -> float:
+        """The best span, or composing too, against absent: what windows are compared by."""
         best = self.best.probability if self.best else 0.0
-        return max(best, self.compose) / max(self.absent, 1e-9)
+        return max(best, self.compose if composing else 0.0) / max(self.absent, 1e-9)
 
 
 def question_logits(encoded: Encoded, question: int) -> tuple[Floats, float, float]:
@@ -94,13 +93,15 @@ def outcome(page: int, encoded: Encoded, question: int, temperature: float) -> W
 def span_pieces(window: WindowInputs, positions: Sequence[int]) -> list[tuple[int, int, int]]:
     """Group subwords into pieces of words: (word of the page, first character, past the last)."""
     pieces: list[tuple[int, int, int]] = []
+    before = -1
     for position in positions:
         token = window.token_at(position)
         if not window.token_start <= token < window.token_end:
             continue
         word = int(window.page.word_index[token])
         first, last = (int(v) for v in window.page.offsets[token])
-        if pieces and pieces[-1][0] == word and pieces[-1][2] <= first:
+        follows, before = token == before + 1, token
+        if pieces and pieces[-1][0] == word and follows:
             pieces[-1] = (word, pieces[-1][1], last)
         else:
             pieces.append((word, first, last))
@@ -135,7 +136,7 @@ def best_window(outcomes: Sequence[WindowOutcome], answer_with: AnswerWith) -> W
     """Pick the window that answers best."""
     if answer_with == "decoder":
         return max(outcomes, key=lambda o: o.found)
-    return max(outcomes, key=lambda o: o.odds)
+    return max(outcomes, key=lambda o: o.odds(composing=answer_with == "auto"))
 
 
 def answer(

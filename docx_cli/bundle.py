@@ -35,6 +35,8 @@ FILES = (
     "MODEL_CARD.md",
 )
 MANIFEST = "manifest.json"
+CALIBRATION = ("temperature", "found_threshold")
+"""Numbers that calibration.json must hold."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _CONFIG_KEYS = {"format", "name", "version", "model", "encoding", "fingerprint"}
 
@@ -250,6 +252,9 @@ def _read_calibration(path: Path) -> dict[str, float]:
     values = _read_json(path)
     if not all(isinstance(v, int | float) for v in values.values()):
         raise BundleError(f"{path.name} must map names to numbers")
+    missing = [name for name in CALIBRATION if name not in values]
+    if missing:
+        raise BundleError(f"{path.name} lacks {', '.join(missing)}")
     return {name: float(value) for name, value in values.items()}
 
 

@@ -112,15 +112,18 @@ class Extractor:
         begun = time.perf_counter()
         answered = [self._answer(q, o) for q, o in zip(questions, outcomes, strict=True)]
         seconds["decoder"] += time.perf_counter() - begun
+        error = error_of(pages)
+        # "Not found" would be a claim about pages that nobody could read.
+        read = error is None
         return DocumentResult(
             source=source.name,
             sha256=source.sha256,
             status=status_of(pages),
-            error=error_of(pages),
+            error=error,
             pages=tuple(pages),
-            answers=tuple(answered) if questions else None,
-            key_values=tuple(pairs) if key_values else None,
-            tables=tuple(grids) if tables else None,
+            answers=tuple(answered) if questions and read else None,
+            key_values=tuple(pairs) if key_values and read else None,
+            tables=tuple(grids) if tables and read else None,
             model=self.identity,
             timings={step: round(spent, 4) for step, spent in seconds.items()},
         )

@@ -147,7 +147,12 @@ class Worker:
         if self.plan.check_records:
             invalid = [problem for r in results.values() if (problem := schema_problem(r))]
         systems = {
-            name: [judge(case.id, g, a) for g, a in zip(case.golds, r.answers or (), strict=True)]
+            name: [
+                judge(case.id, gold, answer, failed=r.answers is None)
+                for gold, answer in zip(
+                    case.golds, r.answers or map(no_answer, case.golds), strict=True
+                )
+            ]
             for name, r in results.items()
         }
         pages = [c.page for c in contents if c.page.status != "ok"]

@@ -145,7 +145,8 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * self.rate(step)
         batch = batch.to(self.device)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bfloat16(self.device)):
+        half = torch.autocast(self.device.type, torch.bfloat16, enabled=has_bfloat16(self.device))
+        with torch.device(self.device), half:
             losses = self.losses(batch, step)
         total = torch.stack(list(losses.values())).sum()
         total.backward()  # type: ignore[no-untyped-call]

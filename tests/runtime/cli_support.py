@@ -80,7 +80,7 @@ def make_bundle(path: Path, name: str = "toy", version: str = "0.0.1") -> Path:
     tokenizer = b'{"toy": true}'
     contents = dict.fromkeys(FILES, b"x" * 10)
     contents["tokenizer.json"] = tokenizer
-    contents["calibration.json"] = json.dumps({"span": 1.5}).encode()
+    contents["calibration.json"] = json.dumps({"temperature": 1.5, "found_threshold": 0.5}).encode()
     contents["config.json"] = json.dumps(
         {
             "format": 1,
