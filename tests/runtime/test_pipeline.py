@@ -168,7 +168,7 @@ def test_only_the_best_window_of_a_question_is_kept(extractor, dense):
 
     def pages():
         for _ in range(3):
-            alive.append(sum(isinstance(thing, Encoded) for thing in gc.get_objects()))
+            alive.append(sum(type(thing) is Encoded for thing in gc.get_objects()))
             yield dense
 
     extractor.run_pages(source_of(pdf()), pages(), questions=[SELLER, TOTAL])
