@@ -33,7 +33,7 @@ def test_open_reads_what_it_is(path):
     bundle = open_bundle(path)
     assert (bundle.name, bundle.version, len(bundle.sha256)) == ("toy", "0.0.1", 64)
     assert (bundle.model, bundle.encoding) == (MODEL, ENCODING)
-    assert bundle.calibration == {"span": 1.5}
+    assert bundle.calibration == {"temperature": 1.5, "found_threshold": 0.5}
     assert bundle.picture_size == (32, 32)
     assert bundle.identity.name == "toy"
 
@@ -144,3 +144,10 @@ def test_an_unsound_bundle_is_listed_by_place_only(path):
     (target / "config.json").unlink()
     assert target in installed()
     assert target not in [bundle.path for bundle in list_bundles()]
+
+
+def test_an_incomplete_calibration_is_refused(path):
+    (path / "calibration.json").write_text('{"temperature": 1.0}')
+    write_manifest(path, name="toy", version="0.0.1")
+    with pytest.raises(BundleError, match=r"calibration\.json lacks found_threshold"):
+        open_bundle(path)

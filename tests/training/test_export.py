@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import small_pages
 import support
 import torch
 
@@ -28,7 +29,7 @@ from docx_models.start import load_bundle, load_start
 
 def loaded(size: str = "mini") -> checkpoint.Loaded:
     torch.manual_seed(0)
-    return checkpoint.assemble(support.tiny_model(size), support.SMALL_PAGES, support.TOKENIZER)
+    return checkpoint.assemble(support.tiny_model(size), small_pages.CONFIG, small_pages.TOKENIZER)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +113,7 @@ def test_rebuilt_model_agrees_with_its_bundle(bundle: Path) -> None:
             continue
         # Seven bits a column: half a step is 1/127 of the column's largest value.
         assert (value - original[name]).abs().max() <= original[name].abs().max() / 120, name
-    assert again.encoding.config == support.SMALL_PAGES
+    assert again.encoding.config == small_pages.CONFIG
 
 
 def test_training_starts_from_a_bundle_and_from_a_checkpoint(bundle: Path, tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_shipped_bundle_and_its_rebuilt_model_choose_the_same_spans() -> None:
     path = resolve("mini")
     model = load_bundle(path).model.eval()
     extractor = Extractor(open_bundle(path))
-    source = load(support.ROOT / "tests" / "fixtures" / "invoice.pdf")
+    source = load(Path(__file__).parents[1] / "fixtures" / "invoice.pdf")
     words = next(read_pages(source, ReadOptions())).page.words
     asked = ["What is the total?", "What is the invoice number?", "Who is the seller?"]
     window = extractor.encoding.encode(words, asked)[0][0]
