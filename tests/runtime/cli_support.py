@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -141,7 +142,16 @@ def sample(source: str = "a.pdf", **changes: object) -> DocumentResult:
 def process(*arguments: object, **environment: str) -> dict[str, Any]:
     """Return what starts the command line in a process of its own."""
     command = [sys.executable, "-W", "error", "-m", "docx_cli", *map(str, arguments)]
-    return {"args": command, "env": {**os.environ, **environment}}
+    return {
+        "args": command,
+        "env": {**os.environ, **environment},
+        "preexec_fn": _hear_interrupts,
+    }
+
+
+def _hear_interrupts() -> None:
+    """Undo what a shell does to its background: programs there ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def docx(
