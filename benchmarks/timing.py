@@ -10,15 +10,15 @@ from importlib.metadata import version
 
 
 def in_turn(tasks: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Run every task once a round, after one unmeasured round; seconds by task.
+    """Run every task in each round, unmeasured and then measured; seconds by task.
 
-    Taking turns spreads what else the machine does over all tasks.
+    Taking turns spreads what else the machine does over all tasks; the unmeasured run keeps what
+    the task before left in the caches from being charged to this one.
     """
-    for task in tasks.values():
-        task()
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds):
         for name, task in tasks.items():
+            task()
             begun = time.perf_counter()
             task()
             seconds[name].append(time.perf_counter() - begun)
