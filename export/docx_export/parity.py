@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from docx_cli import session
 from docx_cli.errors import BundleError
 from docx_export.graphs import example_inputs
-from docx_models.docformerv2 import DocFormerV2
+from docx_models.docformerv2 import DocFormerV2, Memory
 
 Floats = NDArray[np.float32]
 
@@ -89,14 +89,11 @@ def _compare_encoder(
 def _compare_decoder(
     model: DocFormerV2,
     graph: ort.InferenceSession,
-    memory: object,
+    memory: Memory,
     groups: torch.Tensor,
     questions: int,
 ) -> list[Difference]:
     """Feed the same tokens to both, step by step, each with its own cache."""
-    from docx_models.docformerv2 import Memory
-
-    assert isinstance(memory, Memory)
     config = model.config
     asked = torch.arange(1, questions + 1)
     shape = (2, config.decoder_layers, questions, config.heads, 0, config.head_width)

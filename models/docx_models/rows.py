@@ -243,7 +243,6 @@ class Batch:
     inputs: PageInputs
     rows: list[Row]
     word_positions: Tensor  # [B, W], 0 where padded
-    word_mask: Tensor  # [B, W] bool
     word_tags: Tensor  # [B, W], IGNORED where unlabelled
 
     def to(self, device: torch.device) -> Batch:
@@ -252,7 +251,6 @@ class Batch:
             PageInputs(*(t.to(device) for t in self.inputs)),
             self.rows,
             self.word_positions.to(device),
-            self.word_mask.to(device),
             self.word_tags.to(device),
         )
 
@@ -290,6 +288,5 @@ def collate(rows: Sequence[Row], pad_id: int) -> Batch:
         inputs=page_inputs(windows, pad_id),
         rows=list(rows),
         word_positions=stack([w.word_positions for w in windows], 0),
-        word_mask=stack([np.ones(n, dtype=np.bool_) for n in counts], 0),
         word_tags=stack(tags, IGNORED),
     )

@@ -212,6 +212,16 @@ def _meta(d: Draft, buy: Buy) -> list[Pair]:
         items += _flight(d, buy)
         if d.chance(0.5):
             items.append(d.pair("order_date", d.fact("order_date", v.date(v.day(-30, 0)))))
+    items += _facts(d)
+    items += _other_keys(d)
+    if d.chance(0.5):
+        d.rng.shuffle(items)
+    return items
+
+
+def _facts(d: Draft) -> list[Pair]:
+    """What is asked for of advertiser, product, people and terms."""
+    v, items = d.values, []
     texts = {
         "alt_order_number": v.code("########"),
         "advertiser": campaign(d),
@@ -239,6 +249,12 @@ def _meta(d: Draft, buy: Buy) -> list[Pair]:
             text = d.facts["station"][0].text.split("-")[0] if d.chance(0.8) else text
         if d.chance(chances[name]) and (name == "station" or name not in d.facts):
             items.append(d.pair(name, d.fact(name, text)))
+    return items
+
+
+def _other_keys(d: Draft) -> list[Pair]:
+    """Keys that nobody asks for, some of them blank."""
+    v, items = d.values, []
     for key in d.rng.sample(vocabulary("ad_other_keys"), d.rng.randint(2, 9)):
         blank = d.chance(0.4)
         if blank:
@@ -256,8 +272,6 @@ def _meta(d: Draft, buy: Buy) -> list[Pair]:
             )
         )
         items.append(Pair(key, () if blank else (d.run(value),)))
-    if d.chance(0.5):
-        d.rng.shuffle(items)
     return items
 
 

@@ -133,46 +133,7 @@ def goods_table(d: Draft, lines: Sequence[Line]) -> str:
 
 def _ask_lines(d: Draft, lines: Sequence[Line]) -> None:
     for number, line in enumerate(lines, 1):
-        runs, name = line.runs, line.name
-        if "quantity" in runs:
-            d.ask(
-                "item_quantity",
-                [runs["quantity"]],
-                f"How many {name} were ordered?",
-                f"What is the quantity of {name}?",
-                f"Quantity of {name}",
-                f"How many units of {name}?",
-            )
-        if "price" in runs:
-            d.ask(
-                "item_price",
-                [runs["price"]],
-                f"What is the unit price of {name}?",
-                f"unit price of {name}",
-                f"How much does one {name} cost?",
-                f"{name} price",
-            )
-        if "amount" in runs:
-            d.ask(
-                "item_amount",
-                [runs["amount"]],
-                f"What is the amount of line {number}?",
-                f"How much is charged for {name}?",
-                f"What is the line total for {name}?",
-                f"amount for {name}",
-                f"What does the {_ordinal(number)} item come to?",
-            )
-        if "sku" in runs:
-            d.ask(
-                "item_sku", [runs["sku"]], f"What is the item number of {name}?", f"code of {name}"
-            )
-        d.ask(
-            "item_name",
-            [runs["item"]],
-            f"What is the {_ordinal(number)} item?",
-            f"Which item is on line {number}?",
-            f"description of item {number}",
-        )
+        _ask_line(d, number, line)
     if (
         len(lines) > 1
         and len({line.amount for line in lines}) == len(lines)
@@ -199,6 +160,47 @@ def _ask_lines(d: Draft, lines: Sequence[Line]) -> None:
         "How many lines does the table have?",
         "number of line items",
         "How many different items are there?",
+    )
+
+
+def _ask_line(d: Draft, number: int, line: Line) -> None:
+    runs, name = line.runs, line.name
+    if "quantity" in runs:
+        d.ask(
+            "item_quantity",
+            [runs["quantity"]],
+            f"How many {name} were ordered?",
+            f"What is the quantity of {name}?",
+            f"Quantity of {name}",
+            f"How many units of {name}?",
+        )
+    if "price" in runs:
+        d.ask(
+            "item_price",
+            [runs["price"]],
+            f"What is the unit price of {name}?",
+            f"unit price of {name}",
+            f"How much does one {name} cost?",
+            f"{name} price",
+        )
+    if "amount" in runs:
+        d.ask(
+            "item_amount",
+            [runs["amount"]],
+            f"What is the amount of line {number}?",
+            f"How much is charged for {name}?",
+            f"What is the line total for {name}?",
+            f"amount for {name}",
+            f"What does the {_ordinal(number)} item come to?",
+        )
+    if "sku" in runs:
+        d.ask("item_sku", [runs["sku"]], f"What is the item number of {name}?", f"code of {name}")
+    d.ask(
+        "item_name",
+        [runs["item"]],
+        f"What is the {_ordinal(number)} item?",
+        f"Which item is on line {number}?",
+        f"description of item {number}",
     )
 
 
