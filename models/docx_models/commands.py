@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -138,6 +138,15 @@ def calibrate(
     )
 
 
+ContentOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder of wtq, tabfact, tatqa and xquad, to fill pages with."),
+]
+SplitOption = Annotated[
+    Literal["train", "dev"], typer.Option(help="Part of that folder; dev pages only measure.")
+]
+
+
 @data_app.command()
 def synth(
     out: OutArgument,
@@ -145,19 +154,29 @@ def synth(
     seed: Annotated[int, typer.Option(help="Seed; equal seeds give equal pages.")] = 1,
     families: Annotated[str, typer.Option(help="Comma-separated; default: all for training.")] = "",
     jobs: Annotated[int, typer.Option(help="Processes; 0: one a core.")] = 0,
+    content: ContentOption = None,
+    split: SplitOption = "train",
 ) -> None:
     """Render labelled synthetic documents; finished shards are kept.
 
-    Example: docx data synth data-packs/synth --pages 6000
+    Example: docx data synth data-packs/synth --pages 6000 --content corpora
     """
-    from docx_models.synth import FAMILIES, HELD_OUT, write_pack
+    from docx_models.synth import CONTENT, FAMILIES, HELD_OUT, MEASURED, write_pack
 
-    chosen = families.split(",") if families else list(FAMILIES)
-    unknown = sorted(set(chosen) - {*FAMILIES, *HELD_OUT})
+    offered = (*FAMILIES, *HELD_OUT, *CONTENT) if split == "train" else MEASURED
+    usual = MEASURED if split == "dev" else (*FAMILIES, *(CONTENT if content else ()))
+    chosen = families.split(",") if families else list(usual)
+    unknown = sorted(set(chosen) - set(offered))
     if unknown:
-        known = ", ".join((*FAMILIES, *HELD_OUT))
+        known = ", ".join(offered)
         raise UsageError(f"no such family: {', '.join(unknown)} (there are: {known})")
-    write_pack(out, pages=pages, seed=seed, families=chosen, jobs=jobs or os.cpu_count() or 1)
+    if content is None and set(chosen) & set(CONTENT):
+        needing = ", ".join(sorted(set(chosen) & set(CONTENT)))
+        raise UsageError(f"--content: the folder that fills these pages is needed: {needing}")
+    workers = jobs or os.cpu_count() or 1
+    write_pack(
+        out, pages=pages, seed=seed, families=chosen, jobs=workers, content=content, split=split
+    )
 
 
 @data_app.command()
@@ -191,6 +210,8 @@ def show(
     folder: Annotated[Path, typer.Argument(help="A pack.")],
     out: Annotated[Path, typer.Option("-o", "--output", help="PNG to write.")],
     count: Annotated[int, typer.Option(help="Pages to draw.")] = 12,
+    content: ContentOption = None,
+    split: SplitOption = "train",
 ) -> None:
     """Draw a contact sheet of a pack: pages with their gold answers boxed.
 
@@ -198,7 +219,8 @@ def show(
     """
     import json
 
-    from docx_models.synth import FAMILIES, HELD_OUT, contact_sheet
+    from docx_models.synth import CONTENT, FAMILIES, HELD_OUT, contact_sheet
+    from docx_models.synth.content import load
 
     shards = sorted(folder.glob("*.jsonl"))
     if not shards:
@@ -206,8 +228,8 @@ def show(
     with shards[0].open(encoding="utf-8") as lines:
         pages = [json.loads(line) for line, _ in zip(lines, range(count), strict=False)]
     # A sheet draws the pages anew, from their seeds.
-    real = sorted({page["family"] for page in pages} - {*FAMILIES, *HELD_OUT})
+    real = sorted({page["family"] for page in pages} - {*FAMILIES, *HELD_OUT, *CONTENT})
     if real:
         message = f"only synthetic pages can be drawn, not {', '.join(real)}"
         raise UnsupportedInputError(message, source=str(folder))
-    contact_sheet(pages, out)
+    contact_sheet(pages, out, content=load(content, split) if content else None)

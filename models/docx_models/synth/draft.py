@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from docx_models.synth.content import Source
 from docx_models.synth.fields import FIELDS
 from docx_models.synth.style import Style
 from docx_models.synth.values import Values
@@ -76,12 +77,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question with its answer: the runs it stands in, or a text of its own."""
+    """A question with its answer: the runs it stands in, or a text of its own.
+
+    `twins` are other places where the same answer is printed under the same meaning.
+    """
 
     question: str
     field: str
     runs: tuple[Run, ...] = ()
     text: str | None = None
+    twins: tuple[tuple[Run, ...], ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -100,10 +105,15 @@ def join(parts: Iterable[Run | str]) -> str:
 class Draft:
     """A page in the making.
 
-    `facts` are the runs that hold a field's value, `links` the key and value
-    segments, `asks` questions that a family adds to the sampled ones, `blank`
-    keys that were left without a value. `hinted` fields have some value on the
-    page that is no clear answer: they are neither asked nor called absent.
+    `facts` are the runs that hold a field's value, `twins` other places where
+    the same value is printed as the same field, `pairs` keys with their values,
+    `asks` questions that a family adds to the sampled ones, `blank` keys that
+    were left without a value. `hinted` fields have some value on the page that
+    is no clear answer: they are neither asked nor called absent. `source` is
+    the real text that the page shows, where its family needs one, `more` are
+    further ones of the same set; `measured`
+    pages are asked that text's own questions and nothing else. `asker` draws
+    the questions about tables, so that they leave the page's own draws alone.
     """
 
     family: str
@@ -113,6 +123,7 @@ class Draft:
     body: str = ""
     runs: list[Run] = field(default_factory=list)
     facts: dict[str, tuple[Run, ...]] = field(default_factory=dict)
+    twins: dict[str, list[tuple[Run, ...]]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     headers: list[tuple[Run, ...]] = field(default_factory=list)
     pairs: list[tuple[tuple[Run, ...], tuple[Run, ...], str]] = field(default_factory=list)
@@ -121,6 +132,10 @@ class Draft:
     blank: list[str] = field(default_factory=list)
     hinted: set[str] = field(default_factory=set)
     section: str = ""
+    source: Source | None = None
+    more: tuple[Source, ...] = ()
+    measured: bool = False
+    asker: random.Random = field(default_factory=lambda: random.Random(0))
 
     def run(self, text: str) -> Run:
         """Place a text that answers no field."""
@@ -131,16 +146,21 @@ class Draft:
         return run
 
     def fact(self, name: str, text: str) -> Run:
-        """Place the value of a field; a second placing only adds words to the page."""
+        """Place the value of a field; the same value placed again is as good an answer."""
         run = self.run(text)
-        self.facts.setdefault(name, (run,))
+        self._keep(name, (run,))
         return run
 
     def fact_lines(self, name: str, lines: Sequence[str]) -> list[Run]:
         """Place a field's value that stands on several lines."""
         runs = [self.run(line) for line in lines]
-        self.facts.setdefault(name, tuple(runs))
+        self._keep(name, tuple(runs))
         return runs
+
+    def _keep(self, name: str, runs: tuple[Run, ...]) -> None:
+        first = self.facts.setdefault(name, runs)
+        if first is not runs and [r.text for r in first] == [r.text for r in runs]:
+            self.twins.setdefault(name, []).append(runs)
 
     def header(self, text: str) -> Run:
         """Place a title or a section's heading."""
@@ -177,7 +197,10 @@ class Draft:
         def whole(runs: Iterable[Run]) -> bool:
             return all(run.number in placed for run in runs)
 
-        self.facts = {name: runs for name, runs in self.facts.items() if whole(runs)}
+        for name in list(self.facts):
+            places = [p for p in (self.facts.pop(name), *self.twins.pop(name, ())) if whole(p)]
+            if places:
+                self.facts[name], self.twins[name] = places[0], places[1:]
         self.headers = [runs for runs in self.headers if whole(runs)]
         self.pairs = [pair for pair in self.pairs if whole((*pair[0], *pair[1]))]
         self.asks = [ask for ask in self.asks if whole(ask.runs)]

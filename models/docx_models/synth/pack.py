@@ -13,17 +13,27 @@ from rich.console import Console
 from rich.progress import Progress
 
 from docx_cli.errors import FileAccessError
+from docx_models.synth import content as contents
 from docx_models.synth.records import generate_many
 
 SHARD = 500
 BATCH = 20
 
 
-def write_pack(out: Path, *, pages: int, seed: int, families: Sequence[str], jobs: int) -> None:
+def write_pack(
+    out: Path,
+    *,
+    pages: int,
+    seed: int,
+    families: Sequence[str],
+    jobs: int,
+    content: Path | None = None,
+    split: contents.Split = "train",
+) -> None:
     """Write `pages` records into shards ``out/NNNN.jsonl`` of 500.
 
     Shards that are there already are kept, so that a broken run goes on where
-    it stopped; what a shard holds depends on `seed`, its number and `families`.
+    it stopped; what a shard holds depends on `seed`, its number, `families` and `content`.
 
     Args:
         out: the folder, made where it is missing.
@@ -31,9 +41,11 @@ def write_pack(out: Path, *, pages: int, seed: int, families: Sequence[str], job
         seed: of the whole pack; page n has the seed ``seed * 10_000_000 + n``.
         families: sampled evenly; name one twice to see it twice as often.
         jobs: processes.
+        content: folder of the published sets, for the families that are filled from them.
+        split: the part of those sets.
 
     Raises:
-        FileAccessError: the folder or a shard cannot be written.
+        FileAccessError: the folder or a shard cannot be written, the content not be read.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -54,8 +66,9 @@ def write_pack(out: Path, *, pages: int, seed: int, families: Sequence[str], job
         )
         work = []
         for start in todo:
-            count = min(SHARD, pages - start)
-            work.append(pool.submit(_write_shard, out, start, count, seed, tuple(families)))
+            numbers = range(start, start + min(SHARD, pages - start))
+            chosen = [_page(seed, number, families) for number in numbers]
+            work.append(pool.submit(_write_shard, _shard(out, start), chosen, content, split))
         for done in as_completed(work):
             progress.advance(task, done.result())
 
@@ -64,20 +77,24 @@ def _shard(out: Path, start: int) -> Path:
     return out / f"{start // SHARD:04d}.jsonl"
 
 
-def _write_shard(out: Path, start: int, count: int, seed: int, families: Sequence[str]) -> int:
+def _write_shard(
+    path: Path,
+    pages: Sequence[tuple[str, int]],
+    content: Path | None,
+    split: contents.Split,
+) -> int:
     """Write one shard under another name and move it into place once it is whole."""
-    path = _shard(out, start)
+    source = contents.load(content, split) if content else None
     part = path.with_suffix(".part")
     try:
         with part.open("w", encoding="utf-8") as file:
-            for first in range(start, start + count, BATCH):
-                numbers = range(first, min(first + BATCH, start + count))
-                for record in generate_many([_page(seed, n, families) for n in numbers]):
+            for first in range(0, len(pages), BATCH):
+                for record in generate_many(pages[first : first + BATCH], source):
                     file.write(json.dumps(record, ensure_ascii=False) + "\n")
         part.replace(path)
     except OSError as error:
         raise FileAccessError(error.strerror or "cannot be written", source=str(path)) from error
-    return count
+    return len(pages)
 
 
 def _page(seed: int, number: int, families: Sequence[str]) -> tuple[str, int]:

@@ -30,14 +30,19 @@ SECTION_TEMPLATES = (
 
 
 def questions(d: Draft) -> list[Ask]:
-    """Return the page's 8 to 14 questions, in random order.
+    """Return the page's 14 to 22 questions, in random order; a measured page's own, all of them.
 
     About a fifth are absent ones; no two have the same wording.
     """
+    if d.measured:
+        return d.asks
     rng = d.rng
-    count = rng.randint(8, 14)
+    count = rng.randint(14, 22)
     pools = {
-        "fact": [Ask(FIELDS[name].question(rng), name, runs) for name, runs in d.facts.items()],
+        "fact": [
+            Ask(FIELDS[name].question(rng), name, runs, twins=tuple(d.twins.get(name, ())))
+            for name, runs in d.facts.items()
+        ],
         "key": _key_asks(d),
         "own": [ask for ask in d.asks if ask.kind == "extract"],
         "text": [ask for ask in d.asks if ask.kind == "text"],
@@ -46,7 +51,11 @@ def questions(d: Draft) -> list[Ask]:
     for pool in pools.values():
         rng.shuffle(pool)
     _core_last(d, pools["fact"])
-    weights = {"fact": 44, "key": 14, "own": 16, "text": 7, "absent": 19}
+    others = sum(len(pool) for name, pool in pools.items() if name != "absent")
+    del pools["absent"][max(3, others // 3) :]
+    for name in ("own", "text"):
+        pools[name].sort(key=lambda ask: ask.field == d.family)
+    weights = {"fact": 37, "key": 11, "own": 28, "text": 7, "absent": 17}
     chosen: list[Ask] = []
     seen: set[str] = set()
     while len(chosen) < count and any(pools.values()):

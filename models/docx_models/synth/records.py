@@ -6,9 +6,11 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from docx_cli.errors import UsageError
 from docx_models.synth import render
+from docx_models.synth.content import Content
 from docx_models.synth.draft import Ask, Draft, Run, SynthError
-from docx_models.synth.families import FAMILIES, HELD_OUT, WRITERS
+from docx_models.synth.families import WRITERS
 from docx_models.synth.questions import questions
 from docx_models.synth.style import sample_style
 from docx_models.synth.values import Values
@@ -17,19 +19,41 @@ Record = dict[str, Any]
 ATTEMPTS = 8
 
 
-def draft(family: str, seed: int, attempt: int = 0) -> Draft:
-    """Write one page, a pure function of its arguments."""
+def draft(family: str, seed: int, attempt: int = 0, content: Content | None = None) -> Draft:
+    """Write one page, a pure function of its arguments.
+
+    Raises:
+        UsageError: the family is filled from published texts, and `content` is missing.
+    """
     rng = random.Random(f"{family}-{seed}-{attempt}")
     writer = WRITERS[family]
     style = sample_style(rng, paper=writer.paper)
     place = rng.choices(list(writer.places), list(writer.places.values()))[0]
     d = Draft(family, rng, Values(rng, place, upper=style.upper), style)
+    d.asker = random.Random(f"{family}-{seed}-{attempt}-asked")
+    if writer.content:
+        _fill(d, seed, content)
     writer.write(d)
     d.forget_unplaced()
     return d
 
 
-def generate_many(family_seeds: Sequence[tuple[str, int]]) -> list[Record]:
+def _fill(d: Draft, seed: int, content: Content | None) -> None:
+    """Give a draft its published text; pages that measure take one after another, by their seed."""
+    if content is None:
+        hint = "name the folder of the published sets"
+        raise UsageError(f"{d.family} pages are filled from published texts", hint=hint)
+    d.measured = content.split == "dev"
+    if d.measured:
+        d.source = content.at(d.family, seed)
+    else:
+        d.source = content.draw(d.family, d.rng)
+        d.more = tuple(content.draw(d.family, d.rng) for _ in range(5))
+
+
+def generate_many(
+    family_seeds: Sequence[tuple[str, int]], content: Content | None = None
+) -> list[Record]:
     """Return a record for each (family, seed), compiled together.
 
     A page whose truth cannot be proven word by word is written anew from the
@@ -43,7 +67,7 @@ def generate_many(family_seeds: Sequence[tuple[str, int]]) -> list[Record]:
         todo = [i for i in range(len(family_seeds)) if i not in done]
         if not todo:
             break
-        done |= _attempt(family_seeds, todo, attempt)
+        done |= _attempt(family_seeds, todo, attempt, content)
     if len(done) < len(family_seeds):
         left = next(i for i in range(len(family_seeds)) if i not in done)
         raise SynthError(f"{family_seeds[left]}: no sound page in {ATTEMPTS} attempts")
@@ -51,15 +75,18 @@ def generate_many(family_seeds: Sequence[tuple[str, int]]) -> list[Record]:
 
 
 def _attempt(
-    family_seeds: Sequence[tuple[str, int]], todo: Sequence[int], attempt: int
+    family_seeds: Sequence[tuple[str, int]],
+    todo: Sequence[int],
+    attempt: int,
+    content: Content | None,
 ) -> dict[int, Record]:
-    drafts = [draft(*family_seeds[i], attempt) for i in todo]
+    drafts = [draft(*family_seeds[i], attempt, content) for i in todo]
     try:
         sheets = render.render(drafts)
     except SynthError:
         if len(todo) == 1:
             return {}
-        parts = [_attempt(family_seeds, [i], attempt) for i in todo]
+        parts = [_attempt(family_seeds, [i], attempt, content) for i in todo]
         return {i: record for part in parts for i, record in part.items()}
     done = {}
     for i, page, sheet in zip(todo, drafts, sheets, strict=True):
@@ -105,13 +132,10 @@ def _question(ask: Ask, placed: dict[int, list[render.Piece]]) -> Record:
         glue = "" if not pieces or pieces[-1][0] == found[0][0] else " "
         answer += glue + run.text
         pieces += found
-    return {
-        "question": ask.question,
-        "field": ask.field,
-        "kind": ask.kind,
-        "answer": answer,
-        "pieces": [list(piece) for piece in _merged(pieces)],
-    }
+    out = {"question": ask.question, "field": ask.field, "kind": ask.kind, "answer": answer}
+    places = [pieces, *([p for run in runs for p in placed[run.number]] for runs in ask.twins)]
+    shown = [[list(piece) for piece in _merged(place)] for place in places]
+    return out | ({"occurrences": shown} if ask.twins else {"pieces": shown[0]})
 
 
 def _merged(pieces: Sequence[render.Piece]) -> list[render.Piece]:
@@ -173,7 +197,7 @@ def _table(cells: Sequence[Any], placed: dict[int, list[render.Piece]]) -> Recor
     }
 
 
-def generate(family: str, seed: int) -> Record:
+def generate(family: str, seed: int, content: Content | None = None) -> Record:
     """Return one page's record, a pure function of family and seed.
 
     Raises:
@@ -181,15 +205,14 @@ def generate(family: str, seed: int) -> Record:
         SynthError: no sound page came of it.
     """
     if family not in WRITERS:
-        known = ", ".join((*FAMILIES, *HELD_OUT))
-        raise ValueError(f"unknown family {family!r}; known: {known}")
-    return generate_many([(family, seed)])[0]
+        raise ValueError(f"unknown family {family!r}; known: {', '.join(WRITERS)}")
+    return generate_many([(family, seed)], content)[0]
 
 
-def sample_pdf(family: str, seed: int) -> bytes:
+def sample_pdf(family: str, seed: int, content: Content | None = None) -> bytes:
     """Return the PDF of the page that `generate` describes, without its marks."""
     for attempt in range(ATTEMPTS):
-        page = draft(family, seed, attempt)
+        page = draft(family, seed, attempt, content)
         try:
             record("sample", page, render.render([page])[0])
         except SynthError:

@@ -10,19 +10,25 @@ import pypdfium2
 from PIL import Image, ImageDraw, ImageFont
 
 from docx_models.synth import records
+from docx_models.synth.content import Content
 
 LABELS = {"key": "#1f77b4", "value": "#2ca02c", "header": "#9467bd", "other": "#dddddd"}
 
 
 def contact_sheet(
-    pages: Sequence[dict[str, Any]], out_png: Path, columns: int = 4, width: int = 620
+    pages: Sequence[dict[str, Any]],
+    out_png: Path,
+    columns: int = 4,
+    width: int = 620,
+    content: Content | None = None,
 ) -> None:
     """Draw records as pages, `width` pixels wide each, `columns` to a row.
 
     Keys are underlined blue, values green, headers violet; red boxes are the
-    gold words of the questions, with the field's name beside them.
+    gold words of the questions, with the field's name beside them. `content`
+    is what pages of published texts were filled from.
     """
-    tiles = [_tile(page, width) for page in pages]
+    tiles = [_tile(page, width, content) for page in pages]
     rows = [tiles[i : i + columns] for i in range(0, len(tiles), columns)]
     heights = [max(tile.height for tile in row) for row in rows]
     sheet = Image.new("RGB", (columns * (width + 8), sum(heights) + 8 * len(rows)), "#888888")
@@ -34,9 +40,9 @@ def contact_sheet(
     sheet.save(out_png)
 
 
-def _tile(page: dict[str, Any], width: int) -> Image.Image:
+def _tile(page: dict[str, Any], width: int, content: Content | None) -> Image.Image:
     family, _, seed = page["id"].rpartition("-")
-    image = _raster(family, int(seed), width)
+    image = _raster(records.sample_pdf(family, int(seed), content), width)
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(10)
 
     def box(word: int, start: int = 0, end: int | None = None) -> tuple[float, float, float, float]:
@@ -50,16 +56,17 @@ def _tile(page: dict[str, Any], width: int) -> Image.Image:
             x0, _, x1, y1 = box(word)
             draw.line((x0, y1, x1, y1), fill=LABELS[segment["label"]], width=2)
     for question in page["questions"]:
-        for number, piece in enumerate(question["pieces"]):
-            x0, y0, x1, y1 = box(*piece)
-            draw.rectangle((x0 - 1, y0 - 1, x1 + 1, y1 + 1), outline="#d62728")
-            if number == 0:
-                draw.text((x0, y0 - 10), question["field"], fill="#d62728", font=font)
+        for pieces in question.get("occurrences") or [question["pieces"]]:
+            for number, piece in enumerate(pieces):
+                x0, y0, x1, y1 = box(*piece)
+                draw.rectangle((x0 - 1, y0 - 1, x1 + 1, y1 + 1), outline="#d62728")
+                if number == 0:
+                    draw.text((x0, y0 - 10), question["field"], fill="#d62728", font=font)
     return image
 
 
-def _raster(family: str, seed: int, width: int) -> Image.Image:
-    with pypdfium2.PdfDocument(records.sample_pdf(family, seed)) as document:
+def _raster(pdf: bytes, width: int) -> Image.Image:
+    with pypdfium2.PdfDocument(pdf) as document:
         page = document[0]
         image = page.render(scale=width / page.get_width()).to_pil().convert("RGB")
         page.close()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from docx_models.synth.draft import Draft
 from docx_models.synth.families import (
     ad_order,
+    article,
     form,
     invoice,
     letter,
@@ -16,6 +17,7 @@ from docx_models.synth.families import (
     receipt,
     report,
     statement,
+    tabular,
 )
 
 _TRADE = {"us": 5, "uk": 2, "my": 2, "de": 2, "fr": 1}
@@ -23,12 +25,18 @@ _TRADE = {"us": 5, "uk": 2, "my": 2, "de": 2, "fr": 1}
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """How a family's page is written, on which paper, and in which countries."""
+    """How a family's page is written, on which paper, in which countries.
+
+    `content` families are filled from the published set of their own name.
+    """
 
     write: Callable[[Draft], None]
     paper: str = "sheet"
     places: dict[str, int] = field(default_factory=lambda: dict(_TRADE))
+    content: bool = False
 
+
+_ENGLISH = {"us": 2, "uk": 1}
 
 WRITERS = {
     "invoice": Writer(invoice.write),
@@ -41,6 +49,13 @@ WRITERS = {
     "purchase_order": Writer(order.write_purchase_order),
     "delivery_note": Writer(order.write_delivery_note),
     "payslip": Writer(payslip.write, places={"us": 4, "uk": 4}),
+    "wtq": Writer(tabular.write_table, places=_ENGLISH, content=True),
+    "tabfact": Writer(tabular.write_table, places=_ENGLISH, content=True),
+    "tatqa": Writer(tabular.write_finance, places=_ENGLISH, content=True),
+    "xquad": Writer(article.write, places=_ENGLISH, content=True),
 }
 HELD_OUT = ("delivery_note", "payslip")
-FAMILIES = tuple(name for name in WRITERS if name not in HELD_OUT)
+CONTENT = tuple(name for name, writer in WRITERS.items() if writer.content)
+MEASURED = ("wtq", "tabfact")
+"""Families whose published sets have a split to measure with."""
+FAMILIES = tuple(name for name in WRITERS if name not in (*HELD_OUT, *CONTENT))

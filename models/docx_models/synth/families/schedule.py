@@ -250,9 +250,7 @@ def _months(d: Draft, buy: Buy, net: float) -> str:
             ],
         )
     gross = d.money("gross_amount", buy.gross)
-    d.facts["gross_amount"] = (gross,)
-    spots = d.run(str(buy.total_spots))
-    d.facts["total_spots"] = (spots,)
+    spots = d.fact("total_spots", str(buy.total_spots))
     table.row(
         parts + 1,
         [
