@@ -25,11 +25,17 @@ from docx_cli.document import Box, Page, Question, Word
 from docx_cli.errors import FileAccessError, UsageError
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.source import Source, load
-from docx_models import corpora, metrics, values
+from docx_models import corpora, loaders, metrics, values
+from docx_models.loaders import Labelled
 from docx_models.records import GoldQuestion, Pack, PageRecord, encode_picture
+from docx_models.structure import Entity, GoldPage, gold_table
 
 WordsFrom = Literal["own", "gold"]
 """own: as the tool reads them; gold: from the text lines that came with the set."""
+
+
+_KINDS = {"wtq": "denotation", "tabfact": "truth"}
+"""How the answers to questions of published sets compare, by the questions' field."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +58,24 @@ class Gold:
 
 @dataclass(frozen=True)
 class Case:
-    """One document of a set; `file` of a real one, `record` of a synthetic page."""
+    """One document of a set; `file` of a real one, `record` of a synthetic page.
+
+    `pages` are those whose structure is labelled. `set` is the name of the set's folder.
+    """
 
     id: str
     golds: tuple[Gold, ...]
     file: Path | None = None
     lines: tuple[tuple[Any, ...], ...] = ()
     record: PageRecord | None = None
+    pages: tuple[GoldPage, ...] = ()
+    set: str = ""
 
-
-def is_pack(folder: Path) -> bool:
-    """Say whether a folder holds page records, and not a real set's list of documents."""
-    lists = any((folder / f"{split}.jsonl").exists() for split in ("train", "dev"))
-    return folder.name not in corpora.FIELDS or not lists
+    def page(self, number: int) -> GoldPage:
+        """Return what truly stands on a page; a page without labels holds no table."""
+        known = {page.number: page for page in self.pages}
+        tables = any(page.tables is not None for page in self.pages)
+        return known.get(number, GoldPage(number, tables=() if tables else None))
 
 
 def load_cases(folder: Path, split: str, limit: int | None = None) -> list[Case]:
@@ -75,23 +86,31 @@ def load_cases(folder: Path, split: str, limit: int | None = None) -> list[Case]
     """
     if not folder.is_dir():
         raise FileAccessError("there is no such folder", source=str(folder))
-    if is_pack(folder):
-        pack = Pack(folder)
-        count = len(pack) if limit is None else min(limit, len(pack))
-        return [_synthetic(pack[i]) for i in range(count)]
-    return [_real(folder, d) for d in corpora.documents(folder, split)[:limit]]
+    if loaders.is_set(folder):
+        return [_real(folder.name, d) for d in loaders.open_set(folder, split)[:limit]]
+    pack = Pack(folder)
+    count = len(pack) if limit is None else min(limit, len(pack))
+    return [_synthetic(pack[i]) for i in range(count)]
 
 
-def _real(folder: Path, document: dict[str, Any]) -> Case:
-    lines = tuple(tuple(line) for line in document.get("lines", ()))
+def _real(name: str, document: Labelled) -> Case:
     golds = []
-    for field in corpora.FIELDS[folder.name]:
-        value = document.get("fields", {}).get(field.name)
-        if value:  # an empty label says nothing about the page
-            places = _line_boxes(lines, field.kind, value) if lines else None
-            asked = Question(field.question, field.name)
-            golds.append(Gold(asked, field.name, field.name, field.kind, (value,), places))
-    return Case(document["id"], tuple(golds), folder / document["file"], lines)
+    for asked in document.asked:
+        field, places = asked.field, None
+        if asked.places is not None:
+            places = tuple(box for page, box in asked.places if page == 1)
+        elif document.lines and asked.answers:
+            places = _line_boxes(document.lines, field.kind, asked.answers[0])
+        question = Question(field.question, field.name)
+        golds.append(Gold(question, field.name, field.name, field.kind, asked.answers, places))
+    return Case(
+        document.id,
+        tuple(golds),
+        document.file,
+        document.lines,
+        pages=document.pages,
+        set=name,
+    )
 
 
 def _line_boxes(lines: Sequence[tuple[Any, ...]], kind: str, value: str) -> tuple[Box, ...] | None:
@@ -108,11 +127,24 @@ def _line_boxes(lines: Sequence[tuple[Any, ...]], kind: str, value: str) -> tupl
 
 def _synthetic(record: PageRecord) -> Case:
     golds = tuple(_gold(record, q, number) for number, q in enumerate(record.questions))
-    return Case(record.id, golds, record=record)
+    return Case(record.id, golds, record=record, pages=_structure(record), set=record.family)
+
+
+def _structure(record: PageRecord) -> tuple[GoldPage, ...]:
+    if record.segments is None:
+        return ()
+    entities = tuple(
+        Entity(s["label"], tuple(record.words[i] for i in s["words"])) for s in record.segments
+    )
+    tables = tuple(
+        gold_table([(c, [record.words[i] for i in c["words"]]) for c in t["cells"]])
+        for t in record.tables
+    )
+    return (GoldPage(1, record.words, entities, record.links, tables),)
 
 
 def _gold(record: PageRecord, asked: GoldQuestion, number: int) -> Gold:
-    kind = kind_of(asked.answer)
+    kind = _KINDS.get(asked.field) or kind_of(asked.answer)
     # The same wording may be asked twice of a page; the number keeps their answers apart.
     question = Question(asked.question, f"{number}")
     if asked.kind == "absent":
@@ -127,7 +159,7 @@ def _gold(record: PageRecord, asked: GoldQuestion, number: int) -> Gold:
         asked.field,
         record.family,
         kind,
-        (asked.answer,),
+        tuple(asked.answer.split("|")) if kind == "denotation" else (asked.answer,),
         places or None,
         bool(places) and standing > len(places),
     )

@@ -1,81 +1,23 @@
-"""Real documents as page records: adbuy, fara and sroie, in the folders they are kept in.
+"""Real documents as page records to train on.
 
-Each set is a folder with `train.jsonl` and `dev.jsonl`, one document a line. The documents are
-read by the runtime's own reader, so that words are those it will meet.
+The documents are read by the runtime's own reader, so that words are those it will meet; their
+values are located among the words.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from docx_cli.document import Box, Page, Word
 from docx_cli.encode import row_order
-from docx_cli.errors import DocxError, FileAccessError
+from docx_cli.errors import DocxError
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.source import load
 from docx_models import values, weak_labels
+from docx_models.loaders import Asked, open_set
 from docx_models.records import Piece, encode_picture
-
-
-@dataclass(frozen=True)
-class Field:
-    """A labelled field: how it is asked for, and how its values compare."""
-
-    name: str
-    kind: str
-    question: str
-    wordings: tuple[str, ...]
-
-
-ADBUY = (
-    Field(
-        "contract_num", "text", "What is the contract or order number?",
-        ("What is the contract number?", "contract number", "order number", "contract_num",
-         "What is the order number?", "Which number does the contract have?"),
-    ),
-    Field(
-        "advertiser", "text", "Who is the advertiser?",
-        ("What is the name of the advertiser?", "advertiser", "Advertiser:",
-         "Which advertiser is this for?", "Who paid for the advertising?"),
-    ),
-    Field(
-        "gross_amount", "money", "What is the gross amount?",
-        ("gross_amount", "What is the total gross amount?", "gross total", "total amount",
-         "How much is the gross amount?", "What is the contract total?"),
-    ),
-    Field(
-        "flight_from", "date", "What is the flight start date?",
-        ("flight_from", "When does the flight start?", "flight start", "start date of the flight",
-         "From which date does the contract run?"),
-    ),
-    Field(
-        "flight_to", "date", "What is the flight end date?",
-        ("flight_to", "When does the flight end?", "flight end", "end date of the flight",
-         "Until which date does the contract run?"),
-    ),
-)  # fmt: skip
-
-SROIE = (
-    Field("company", "text", "What is the name of the company?", ("company", "Which shop is it?")),
-    Field("date", "date", "What is the date?", ("date", "When was the receipt issued?")),
-    Field("address", "text", "What is the address of the company?", ("address",)),
-    Field("total", "money", "What is the total?", ("total", "How much was paid in total?")),
-)
-
-FIELDS: dict[str, tuple[Field, ...]] = {"adbuy": ADBUY, "sroie": SROIE}
-
-
-def documents(folder: Path, split: str) -> list[dict[str, Any]]:
-    """Read the list of a split; each document has `id`, `file` and perhaps `fields`."""
-    path = folder / f"{split}.jsonl"
-    try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except OSError as error:
-        raise FileAccessError(error.strerror or "cannot be read", source=str(path)) from error
 
 
 def records(
@@ -84,26 +26,23 @@ def records(
     """Read a set's documents page by page as records; bad documents are passed over.
 
     Args:
-        folder: the set; its name tells which fields it has.
+        folder: the set.
         split: train or dev.
         options: how to read; `picture_size` should be the model's.
         pages: read at most so many pages of a document.
     """
-    fields = FIELDS.get(folder.name, ())
-    for document in documents(folder, split):
+    for document in open_set(folder, split):
         try:
-            contents = list(_first(read_pages(load(folder / document["file"]), options), pages))
+            contents = list(_first(read_pages(load(document.file), options), pages))
         except DocxError:
             continue
-        gold = document.get("fields", {})
-        found = [_locate(c.page, fields, gold) for c in contents]
+        found = [_locate(c.page, document.asked) for c in contents]
         somewhere = {name for page in found for name in page}
         for content, occurrences in zip(contents, found, strict=True):
             if content.page.words:
-                questions = _questions(fields, gold, occurrences, somewhere)
-                yield _record(
-                    f"{document['id']}-{content.page.number}", folder.name, content, questions
-                )
+                questions = _questions(document.asked, occurrences, somewhere)
+                name = f"{document.id}-{content.page.number}"
+                yield _record(name, folder.name, content, questions)
 
 
 def _first(contents: Iterator[PageContent], pages: int | None) -> Iterator[PageContent]:
@@ -113,21 +52,62 @@ def _first(contents: Iterator[PageContent], pages: int | None) -> Iterator[PageC
             return
 
 
-def _locate(
-    page: Page, fields: Sequence[Field], gold: dict[str, str]
-) -> dict[str, list[list[Piece]]]:
+def _locate(page: Page, asked: Sequence[Asked]) -> dict[str, list[list[Piece]]]:
     """Find the places of each gold value on a page; none where they stay ambiguous."""
     text, places = page_text(page.words)
     found = {}
-    for field in fields:
-        value = gold.get(field.name)
-        ranges = list(values.find(field.kind, value, text)) if value else []
+    marked: dict[str, list[list[Piece]]] = {}
+    for one in asked:
+        name, kind = one.field.name, one.field.kind
+        if one.places is not None:
+            boxes = [box for number, box in one.places if number == page.number]
+            here = [p for box in boxes if (p := _pieces_inside(page.words, box, one))]
+            marked |= {name: here} if here else {}
+            continue
+        ranges = sorted({r for answer in one.answers for r in values.find(kind, answer, text)})
         if ranges:
-            found[field.name] = ranges
-    return {
+            found[name] = ranges
+    narrowed = {
         name: [pieces(places, start, end) for start, end in ranges]
         for name, ranges in weak_labels.narrow(found, text).items()
     }
+    return narrowed | marked
+
+
+def _pieces_inside(words: Sequence[Word], box: Box, asked: Asked) -> list[Piece]:
+    """Pieces of the words in a box that spell the value; the whole words if none does."""
+    inside = [i for i in row_order(words) if box.contains(*words[i].box.center)]
+    text, places = page_text([words[i] for i in inside])
+    spans = [r for a in asked.answers for r in values.find(asked.field.kind, a, text)]
+    start, end = spans[0] if spans else (0, len(text))
+    return [(inside[word], a, b) for word, a, b in pieces(places, start, end)]
+
+
+def _questions(
+    asked: Sequence[Asked],
+    occurrences: dict[str, list[list[Piece]]],
+    somewhere: set[str],
+) -> list[dict[str, Any]]:
+    """Questions of one page; a value that stands only on other pages is absent here."""
+    out = []
+    for one in asked:
+        field = one.field
+        if one.answers and field.name not in somewhere:
+            continue  # not located at all: the label or the words are wrong
+        here = occurrences.get(field.name)
+        if here == []:
+            continue  # it stands here, but which place is meant cannot be told
+        for wording in (field.question, *field.wordings):
+            out.append(
+                {
+                    "question": wording,
+                    "field": field.name,
+                    "kind": "extract" if here else "absent",
+                    "answer": one.answers[0] if here else "",
+                    "occurrences": here or [],
+                }
+            )
+    return out
 
 
 def page_text(words: Sequence[Word]) -> tuple[str, list[tuple[int, int]]]:
@@ -149,33 +129,6 @@ def pieces(places: Sequence[tuple[int, int]], start: int, end: int) -> list[Piec
             out[-1] = (word, out[-1][1], character + 1)
         else:
             out.append((word, character, character + 1))
-    return out
-
-
-def _questions(
-    fields: Sequence[Field],
-    gold: dict[str, str],
-    occurrences: dict[str, list[list[Piece]]],
-    somewhere: set[str],
-) -> list[dict[str, Any]]:
-    """Questions of one page; a value that stands only on other pages is absent here."""
-    out = []
-    for field in fields:
-        if field.name not in somewhere:
-            continue  # not located at all: the label or the words are wrong
-        here = occurrences.get(field.name)
-        if here == []:
-            continue  # it stands here, but which place is meant cannot be told
-        for wording in (field.question, *field.wordings):
-            out.append(
-                {
-                    "question": wording,
-                    "field": field.name,
-                    "kind": "extract" if here else "absent",
-                    "answer": gold[field.name] if here else "",
-                    "occurrences": here or [],
-                }
-            )
     return out
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +21,12 @@ from docx_cli.errors import DocxError, UsageError
 
 if TYPE_CHECKING:
     from docx_cli.answers import AnswerWith
+    from docx_models.compare import Comparison
     from docx_models.evaluate import Judged, Measured, Plan
+    from docx_models.structure import Tally
+    from docx_models.systems import Contender
 
-WIDTH = 130
+WIDTH = 140
 
 EXAMPLES = """
 \b
@@ -48,6 +53,14 @@ class Systems:
             "--head", metavar="|".join(HEADS), help="What answers; repeat it. Default: auto."
         ),
     ] = None
+    zeroed: Annotated[
+        bool,
+        typer.Option("--zeroed", help="Also measure it with its encoder's output set to zero."),
+    ] = False
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="NAME|DIR", help="Compare answers with this model's."),
+    ] = None
     baseline: Annotated[
         bool, typer.Option("--baseline", help="Also measure hand-written rules.")
     ] = False
@@ -65,6 +78,10 @@ class Documents:
         Literal["own", "gold"],
         typer.Option("--words", help="own: as the tool reads them; gold: the set's text lines."),
     ] = "own"
+    absent: Annotated[
+        bool,
+        typer.Option("--absent", help="Also ask for what adbuy and sroie documents cannot hold."),
+    ] = False
     words_cache: Annotated[
         Path | None,
         typer.Option("--words-cache", metavar="DIR", help="Keep what was read there, for reuse."),
@@ -110,16 +127,20 @@ def evaluate(
     which bring their questions. Scores are means over questions, with a 95 %
     interval over documents.
     """
-    plan = _plan(systems, documents, running)
     with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="docx-eval-")))
+        plan = _plan(systems, documents, running, scratch)
         out = stack.enter_context(guarded_stdout())
         color = running.output is None and out.isatty()
         width = os.get_terminal_size(out.fileno()).columns if color else WIDTH
         if running.output is not None:
             out = stack.enter_context(written_file(running.output))
         reports = [_measure(folder, plan, documents, running.jobs) for folder in sets]
+        compared = _compare(reports, plan) if systems.against else []
         as_text = running.format == "text"
-        text = _tables(reports, width, color) if as_text else _json(reports, plan)
+        text = (
+            _tables(reports, compared, width, color) if as_text else _json(reports, compared, plan)
+        )
         write(out, text.encode())
     invalid = sum(len(measured.invalid) for report in reports for measured in report.measured)
     if invalid:
@@ -128,54 +149,74 @@ def evaluate(
 
 @dataclass(frozen=True)
 class Report:
-    """What was measured on one set; `systems` holds all documents' answers by system."""
+    """What was measured on one set: all documents' answers and structure by system."""
 
     title: str
     measured: list[Measured]
     systems: dict[str, list[Judged]]
+    structure: dict[str, list[Mapping[str, Tally]]]
 
 
-def _plan(systems: Systems, documents: Documents, running: Running) -> Plan:
-    from docx_cli.bundle import resolve
+def _plan(systems: Systems, documents: Documents, running: Running, scratch: Path) -> Plan:
     from docx_cli.session import usable_cores
     from docx_models.evaluate import Plan
 
     unknown = sorted(set(systems.head or ()) - set(HEADS))
     if unknown:
         raise UsageError(f"--head {unknown[0]}: {', '.join(HEADS)}")
+    if systems.baseline_only and (systems.zeroed or systems.against):
+        raise UsageError("--baseline-only leaves no model to compare or to set to zero")
     return Plan(
-        model=None if systems.baseline_only else resolve(systems.model),
-        heads=cast("tuple[AnswerWith, ...]", tuple(dict.fromkeys(systems.head or ["auto"]))),
+        contenders=() if systems.baseline_only else tuple(_contenders(systems, scratch)),
         baseline=systems.baseline or systems.baseline_only,
         words=documents.words,
+        absent=documents.absent,
         cache=documents.words_cache,
         check_records=running.check_records,
         threads=max(1, usable_cores() // running.jobs),
     )
 
 
+def _contenders(systems: Systems, scratch: Path) -> Iterator[Contender]:
+    """Name the bundles to measure; the one set to zero is written to `scratch`."""
+    from docx_cli.bundle import open_bundle, resolve
+    from docx_models.systems import Contender
+
+    heads = cast("tuple[AnswerWith, ...]", tuple(dict.fromkeys(systems.head or ["auto"])))
+    path = resolve(systems.model)
+    name = open_bundle(path).name
+    yield Contender(name, path, heads)
+    if systems.zeroed:
+        from docx_models.zeroed import write_zeroed
+
+        yield Contender(f"{name} zeroed", write_zeroed(path, scratch / "zeroed"), heads)
+    if systems.against:
+        yield Contender(f"against {systems.against}", resolve(systems.against), heads)
+
+
 def _measure(folder: Path, plan: Plan, documents: Documents, jobs: int) -> Report:
     """Measure one set; say on stderr how far it is and which documents failed."""
-    from docx_models.cases import is_pack, load_cases
+    from docx_models.cases import load_cases
     from docx_models.evaluate import measure_all
 
-    pack = is_pack(folder)
+    cases = load_cases(folder, documents.split, documents.limit)
+    pack = bool(cases) and cases[0].record is not None
     if pack and plan.words == "gold":
         raise UsageError("--words gold is for real sets", source=str(folder))
-    cases = load_cases(folder, documents.split, documents.limit)
-    measured: list[Measured] = []
-    systems: dict[str, list[Judged]] = {}
+    title = folder.name if pack else f"{folder.name}/{documents.split}, {plan.words} words"
+    report = Report(title, [], {}, {})
     for one in measure_all(plan, cases, jobs):
-        measured.append(one)
+        report.measured.append(one)
         for name, judged in one.systems.items():
-            systems.setdefault(name, []).extend(judged)
+            report.systems.setdefault(name, []).extend(judged)
+        for name, tallies in one.structure.items():
+            report.structure.setdefault(name, []).append(tallies)
         if one.error:
             _say(f"{folder.name}, {one.document}: {one.error}")
         for problem in one.invalid:
             _say(f"{folder.name}, {one.document}: bad record: {problem}")
-        _progress(folder.name, len(measured), len(cases))
-    title = folder.name if pack else f"{folder.name}/{documents.split}, {plan.words} words"
-    return Report(title, measured, systems)
+        _progress(folder.name, len(report.measured), len(cases))
+    return report
 
 
 def _say(line: str) -> None:
@@ -191,13 +232,33 @@ def _progress(name: str, done: int, total: int) -> None:
         sys.stderr.flush()
 
 
-def _tables(reports: list[Report], width: int, color: bool) -> str:
-    from docx_models.scores import as_table
+def _compare(reports: list[Report], plan: Plan) -> list[Comparison]:
+    """Compare the model's answers with those of the one named last, pooled over the sets."""
+    from docx_models.compare import compare
 
-    return "\n".join(as_table(r.title, r.systems, width, color) for r in reports)
+    after, before = plan.contenders[0], plan.contenders[-1]
+    found = []
+    for head in after.heads:
+        names = [f"{contender.name}, {head}" for contender in (before, after)]
+        pooled = [(n, [j for r in reports for j in r.systems.get(n, ())]) for n in names]
+        found.append(compare(pooled[0], pooled[1]))
+    return [one for one in found if one is not None]
 
 
-def _json(reports: list[Report], plan: Plan) -> str:
+def _tables(reports: list[Report], compared: list[Comparison], width: int, color: bool) -> str:
+    from docx_models import scores
+
+    parts = []
+    for report in reports:
+        if any(report.systems.values()):
+            parts.append(scores.as_table(report.title, report.systems, width, color))
+        if report.structure:
+            title = f"{report.title}: structure"
+            parts.append(scores.as_structure_table(title, report.structure, width, color))
+    return "\n".join(parts + [one.line() for one in compared])
+
+
+def _json(reports: list[Report], compared: list[Comparison], plan: Plan) -> str:
     from docx_cli.outputs import as_json
     from docx_models import scores
 
@@ -216,7 +277,12 @@ def _json(reports: list[Report], plan: Plan) -> str:
                 for name, judged in report.systems.items()
                 if judged
             },
+            "structure": {
+                name: scores.structure_summary(documents)
+                for name, documents in report.structure.items()
+            },
         }
         for report in reports
     ]
-    return as_json({"sets": body}, indent=2) + "\n"
+    whole = {"sets": body, "comparisons": [one.to_mapping() for one in compared]}
+    return as_json(whole, indent=2) + "\n"

@@ -1,7 +1,6 @@
 """Runs systems over labelled documents and judges each of their answers.
 
-A system is the tool's own pipeline with one of a model's heads, or the baseline without a model;
-all get the same pages. Documents can be spread over processes.
+All systems get the same pages. Documents can be spread over processes.
 """
 
 from __future__ import annotations
@@ -11,36 +10,40 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-from docx_cli.answers import AnswerWith
 from docx_cli.bundle import open_bundle
 from docx_cli.document import Answer, DocumentResult
 from docx_cli.errors import DocxError, MissingDependencyError
 from docx_cli.outputs import record
-from docx_cli.pipeline import Extractor
 from docx_cli.reading import PageContent
 from docx_cli.schema import record_schema
 from docx_cli.source import Source
-from docx_models import baseline, metrics
+from docx_models import metrics, structure
+from docx_models.absent import absent_golds
 from docx_models.cases import Case, Gold, Reader, WordsFrom
 from docx_models.sizes import ENCODING
-
-BASELINE = "regexes"
+from docx_models.structure import Tally
+from docx_models.systems import (
+    BaselineSystem,
+    Contender,
+    ModelSystem,
+    StructureSystem,
+    System,
+)
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is run, and how; small enough to be sent to each process."""
 
-    model: Path | None
-    """The bundle; None measures the baseline alone."""
-    heads: tuple[AnswerWith, ...]
-    """Heads of the model, each a system of its own."""
+    contenders: tuple[Contender, ...]
+    """The models; none measures the baseline alone."""
     baseline: bool
     """Also measure the hand-written rules."""
     words: WordsFrom
     """Where a real document's words come from."""
+    absent: bool = False
+    """Also ask real documents for what they do not hold."""
     cache: Path | None = None
     """Folder that keeps words and pictures between runs."""
     check_records: bool = False
@@ -74,7 +77,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Measured:
-    """One document's judged answers by system.
+    """One document's judged answers and tallied structure, by system.
 
     `error` says why the document, or pages of it, could not be read; `invalid` what is wrong
     with its records.
@@ -82,43 +85,9 @@ class Measured:
 
     document: str
     systems: Mapping[str, list[Judged]]
+    structure: Mapping[str, Mapping[str, Tally]]
     error: str | None = None
     invalid: list[str] = field(default_factory=list)
-
-
-class System(Protocol):
-    """Something that answers questions from a document's pages."""
-
-    name: str
-
-    def run(self, case: Case, source: Source, contents: Sequence[PageContent]) -> DocumentResult:
-        """Answer all of a case's questions, in order."""
-
-
-class ModelSystem:
-    """The tool's pipeline, answering with one head of a model."""
-
-    def __init__(self, path: Path, head: AnswerWith, threads: int | None) -> None:
-        self.extractor = Extractor(open_bundle(path), threads, answer_with=head)
-        self.name = f"{self.extractor.identity.name}, {head}"
-
-    def run(self, case: Case, source: Source, contents: Sequence[PageContent]) -> DocumentResult:
-        """Answer all of a case's questions, in order."""
-        questions = [gold.question for gold in case.golds]
-        return self.extractor.run_pages(source, contents, questions=questions)
-
-
-class BaselineSystem:
-    """The hand-written rules, which are asked for fields, not in words."""
-
-    name = BASELINE
-
-    def run(self, case: Case, source: Source, contents: Sequence[PageContent]) -> DocumentResult:
-        """Answer all of a case's questions, in order."""
-        pages = tuple(content.page for content in contents)
-        finder = baseline.Finder(pages)
-        answers = tuple(finder.answer(g.question, g.field) for g in case.golds)
-        return DocumentResult(source.name, source.sha256, "ok", pages=pages, answers=answers)
 
 
 class Worker:
@@ -127,37 +96,64 @@ class Worker:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.systems: list[System] = []
+        self.readers: list[StructureSystem] = []
         picture: tuple[int, int] | None = (ENCODING.picture_height, ENCODING.picture_width)
-        if plan.model is not None:
-            picture = open_bundle(plan.model).picture_size
-            self.systems += [ModelSystem(plan.model, head, plan.threads) for head in plan.heads]
+        for one in plan.contenders:
+            picture = open_bundle(one.path).picture_size
+            models = [ModelSystem(one.name, one.path, h, plan.threads) for h in one.heads]
+            self.systems += models
+            extractor = models[0].extractor
+            self.readers += [StructureSystem(one.name, extractor, a) for a in (True, False)]
         if plan.baseline:
             self.systems.append(BaselineSystem())
         self.reader = Reader(plan.words, picture, plan.cache)
 
     def measure(self, case: Case) -> Measured:
         """Run every system over a document; one that cannot be read is wrong throughout."""
+        golds = case.golds
         try:
             source, contents = self.reader.read(case)
-            results = {s.name: s.run(case, source, contents) for s in self.systems}
+            if self.plan.absent:
+                golds = (*golds, *absent_golds(case, contents))
+            asked = [(gold.question, gold.field) for gold in golds]
+            results = {s.name: s.run(asked, source, contents) for s in self.systems if asked}
+            tallies = self._structure(case, source, contents)
         except DocxError as error:
-            failures = [judge(case.id, gold, no_answer(gold), failed=True) for gold in case.golds]
-            return Measured(case.id, {s.name: failures for s in self.systems}, str(error))
+            failures = [judge(case.id, gold, no_answer(gold), failed=True) for gold in golds]
+            missed = structure.add_up(structure.tallies(p, structure.Found()) for p in case.pages)
+            return Measured(
+                case.id,
+                {s.name: failures for s in self.systems},
+                {r.name: missed for r in self.readers},
+                str(error),
+            )
         invalid = []
         if self.plan.check_records:
             invalid = [problem for r in results.values() if (problem := schema_problem(r))]
-        systems = {
-            name: [
-                judge(case.id, gold, answer, failed=r.answers is None)
-                for gold, answer in zip(
-                    case.golds, r.answers or map(no_answer, case.golds), strict=True
-                )
-            ]
-            for name, r in results.items()
-        }
         pages = [c.page for c in contents if c.page.status != "ok"]
         failed = "; ".join(f"page {p.number}: {p.error or p.status}" for p in pages)
-        return Measured(case.id, systems, failed or None, invalid)
+        judged = {name: judge_all(case.id, golds, r) for name, r in results.items()}
+        return Measured(case.id, judged, tallies, failed or None, invalid)
+
+    def _structure(
+        self, case: Case, source: Source, contents: Sequence[PageContent]
+    ) -> dict[str, dict[str, Tally]]:
+        """Score the structure of a document's pages where it is labelled."""
+        if not case.pages:
+            return {}
+        return {
+            reader.name: structure.add_up(
+                structure.tallies(case.page(c.page.number), reader.run(source, c)) for c in contents
+            )
+            for reader in self.readers
+        }
+
+
+def judge_all(document: str, golds: Sequence[Gold], result: DocumentResult) -> list[Judged]:
+    """Score a document's answers; those of one that failed are wrong."""
+    failed = result.answers is None
+    answers = result.answers or tuple(map(no_answer, golds))
+    return [judge(document, g, a, failed=failed) for g, a in zip(golds, answers, strict=True)]
 
 
 def judge(document: str, gold: Gold, answer: Answer, *, failed: bool = False) -> Judged:

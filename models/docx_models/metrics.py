@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from docx_models import values
+from docx_models import denotation, values
 
 ANLS_THRESHOLD = 0.5
 LONGEST_UNIT = 3
@@ -43,10 +43,14 @@ def typed_match(kind: str, found: str, golds: Sequence[str]) -> float:
     only marks and a word of up to three letters may stand, such as a currency or a weekday.
 
     Args:
-        kind: money, date or text.
+        kind: money, date or text; denotation and truth as in `docx_models.denotation`.
         found: the answer.
-        golds: equally good values.
+        golds: equally good values; of a denotation all its values.
     """
+    if kind == "denotation":
+        return denotation.match(found, golds)
+    if kind == "truth":
+        return denotation.truth_match(found, golds)
     if exact_match(found, golds):
         return 1.0
     alone = kind == "text" or stands_alone(kind, found)
@@ -107,14 +111,31 @@ def bootstrap(
     Raises:
         ValueError: there is no score at all.
     """
-    sums = np.array([sum(scores) for scores in documents], dtype=np.float64)
-    counts = np.array([len(scores) for scores in documents], dtype=np.float64)
-    sums, counts = sums[counts > 0], counts[counts > 0]
-    if not len(sums):
+    parts = [(sum(scores), len(scores)) for scores in documents]
+    return bootstrap_ratio(parts, draws=draws, seed=seed)
+
+
+def bootstrap_ratio(
+    documents: Sequence[tuple[float, float]], *, draws: int = 2000, seed: int = 0
+) -> tuple[float, float]:
+    """Return the 95 % interval of a ratio of sums, such as an F-score, over documents.
+
+    Args:
+        documents: each one's part of the upper and of the lower sum; those without a lower
+            part are left out.
+        draws: how many sets of documents are drawn.
+        seed: equal seeds give equal intervals.
+
+    Raises:
+        ValueError: no document has a lower part.
+    """
+    upper, lower = np.array(documents, dtype=np.float64).reshape(-1, 2).T
+    upper, lower = upper[lower > 0], lower[lower > 0]
+    if not len(upper):
         raise ValueError("there are no scores to take an interval of")
-    chosen = np.random.default_rng(seed).integers(len(sums), size=(draws, len(sums)))
-    means = sums[chosen].sum(axis=1) / counts[chosen].sum(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
+    chosen = np.random.default_rng(seed).integers(len(upper), size=(draws, len(upper)))
+    ratios = upper[chosen].sum(axis=1) / lower[chosen].sum(axis=1)
+    low, high = np.percentile(ratios, [2.5, 97.5])
     return float(low), float(high)
 
 

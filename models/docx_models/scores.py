@@ -12,8 +12,23 @@ from rich.table import Table
 
 from docx_models import metrics
 from docx_models.evaluate import Judged
+from docx_models.structure import Tally, add_up
 
 Summary = dict[str, Any]
+
+STRUCTURE = (
+    "words",
+    "entities",
+    "exact",
+    "links",
+    "all_links",
+    "fields",
+    "cells",
+    "adjacency",
+    "grits_con",
+    "grits_top",
+)
+"""Measures of structure in the order in which they are shown; see `docx_models.structure`."""
 
 _SCORES = ("exact", "anls", "typed")
 
@@ -63,6 +78,30 @@ def _score(judged: Sequence[Judged], name: str) -> dict[str, float] | None:
     return {"mean": sum(getattr(j, name) for j in judged) / len(judged), "low": low, "high": high}
 
 
+def structure_summary(documents: Sequence[Mapping[str, Tally]]) -> Summary:
+    """Sum up the structure found in documents, at least one.
+
+    Each measure has its F1 with its 95 % interval over documents, precision, recall and counts.
+    """
+    out: Summary = {}
+    for name in STRUCTURE:
+        tallies = [d[name] for d in documents if name in d]
+        parts = [(2 * t.matched, t.found + t.gold) for t in tallies]
+        if any(both for _, both in parts):
+            whole = add_up([{name: tally} for tally in tallies])[name]
+            low, high = metrics.bootstrap_ratio(parts)
+            out[name] = {
+                "f1": whole.f1,
+                "low": low,
+                "high": high,
+                "precision": whole.precision,
+                "recall": whole.recall,
+                "found": whole.found,
+                "gold": whole.gold,
+            }
+    return out
+
+
 def by_group(judged: Sequence[Judged]) -> dict[str, Summary]:
     """Sum up each group of questions, in the order in which they first occur."""
     groups: dict[str, list[Judged]] = {}
@@ -109,12 +148,8 @@ _COLUMNS: tuple[tuple[str, Callable[[Summary], str]], ...] = (
 
 
 def as_table(title: str, systems: Mapping[str, Sequence[Judged]], width: int, color: bool) -> str:
-    """Lay out the figures: a row a group of each system, in percent."""
-    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
-    table.add_column("system", no_wrap=True)
-    table.add_column("questions", no_wrap=True)
-    for name, _ in _COLUMNS:
-        table.add_column(name, justify="right", no_wrap=True)
+    """Lay out the figures of answers: a row a group of each system, in percent."""
+    table = _empty_table(title, "system", "questions", *(name for name, _ in _COLUMNS))
     for system, judged in systems.items():
         rows = {**by_group(judged), "all": summary(judged)} if judged else {}
         for group, figures in rows.items():
@@ -122,6 +157,33 @@ def as_table(title: str, systems: Mapping[str, Sequence[Judged]], width: int, co
             last = group == "all"
             style = "bold" if last else None
             table.add_row(system, group, *cells, style=style, end_section=last)
+    return _drawn(table, width, color)
+
+
+def as_structure_table(
+    title: str, systems: Mapping[str, Sequence[Mapping[str, Tally]]], width: int, color: bool
+) -> str:
+    """Lay out the F-scores of structure: a row a measure, a column a system, in percent."""
+    figures = {name: structure_summary(documents) for name, documents in systems.items()}
+    table = _empty_table(title, "F1", "n", *figures)
+    for measure in STRUCTURE:
+        found = [f.get(measure) for f in figures.values()]
+        if any(found):
+            count = next(f["gold"] for f in found if f)
+            table.add_row(measure, f"{count:.0f}", *(_with_interval(f, "f1") for f in found))
+    return _drawn(table, width, color)
+
+
+def _empty_table(title: str, first: str, second: str, *columns: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    table.add_column(first, no_wrap=True)
+    table.add_column(second, no_wrap=True)
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _drawn(table: Table, width: int, color: bool) -> str:
     out = io.StringIO()
     console = Console(
         file=out, width=width, force_terminal=color, no_color=not color, highlight=False
@@ -134,10 +196,10 @@ def _percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f}"
 
 
-def _with_interval(score: Mapping[str, float] | None) -> str:
+def _with_interval(score: Mapping[str, float] | None, value: str = "mean") -> str:
     if score is None:
         return "-"
-    return f"{100 * score['mean']:.1f} [{100 * score['low']:.0f}-{100 * score['high']:.0f}]"
+    return f"{100 * score[value]:.1f} [{100 * score['low']:.0f}-{100 * score['high']:.0f}]"
 
 
 def _counted(share: float | None, count: int) -> str:

@@ -17,6 +17,7 @@ from docx_cli.document import Word
 from docx_cli.errors import FileAccessError
 from docx_cli.reading import ReadOptions
 from docx_models import corpora, values
+from docx_models.loaders import FIELDS
 from docx_models.records import PageRecord
 
 
@@ -150,9 +151,9 @@ def write_set(folder: Path, documents: Sequence[dict[str, Any]]) -> Path:
     return folder
 
 
-def read(folder: Path, count: int | None = None) -> list[PageRecord]:
+def read(folder: Path, count: int | None = None, split: str = "train") -> list[PageRecord]:
     options = ReadOptions(ocr="never", picture_size=(32, 16))
-    found = corpora.records(folder, "train", options, count)
+    found = corpora.records(folder, split, options, count)
     return [PageRecord.from_json(json.dumps(raw)) for raw in found]
 
 
@@ -197,7 +198,7 @@ def test_a_value_on_another_page_is_absent_and_a_wrong_label_is_not_asked(tmp_pa
 
 def test_every_wording_is_asked(tmp_path: Path) -> None:
     first = read(write_set(tmp_path / "adbuy", [ORDER]))[0]
-    (field,) = [f for f in corpora.ADBUY if f.name == "gross_amount"]
+    (field,) = [f for f in FIELDS["adbuy"] if f.name == "gross_amount"]
     asked = [q.question for q in first.questions if q.field == "gross_amount"]
     assert asked == [field.question, *field.wordings]
 
@@ -216,4 +217,4 @@ def test_a_set_without_labels_gives_words_alone(tmp_path: Path) -> None:
 def test_a_missing_split_is_one_line(tmp_path: Path) -> None:
     folder = write_set(tmp_path / "adbuy", [])
     with pytest.raises(FileAccessError, match=r"test\.jsonl"):
-        corpora.documents(folder, "test")
+        read(folder, split="test")

@@ -17,8 +17,9 @@ from docx_cli.document import Answer, Box, Evidence, Question, Word
 from docx_cli.errors import FileAccessError, UsageError
 from docx_models import scores
 from docx_models.cases import Case, Gold, Reader, kind_of, load_cases
-from docx_models.evaluate import BASELINE, Judged, Plan, Worker, judge, measure_all, no_answer
+from docx_models.evaluate import Judged, Plan, Worker, judge, measure_all, no_answer
 from docx_models.records import write_shard
+from docx_models.systems import BASELINE
 
 BOX = Box(0.1, 0.1, 0.2, 0.2)
 OTHER = Box(0.1, 0.5, 0.2, 0.6)
@@ -204,7 +205,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def baseline_plan(**changes: Any) -> Plan:
-    return Plan(**{"model": None, "heads": (), "baseline": True, "words": "gold"} | changes)
+    return Plan(**{"contenders": (), "baseline": True, "words": "gold"} | changes)
 
 
 def test_documents_spread_over_processes_come_out_the_same(tmp_path: Path) -> None:

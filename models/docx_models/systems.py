@@ -1,0 +1,159 @@
+"""What is measured: the tool's pipeline with a model, the model alone, rules without one.
+
+Questions are answered by the pipeline with one of a model's heads. Structure is read twice: as
+the tool prints it, and from the model's tags and relations alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from docx_cli.answers import AnswerWith
+from docx_cli.bundle import open_bundle
+from docx_cli.document import DocumentResult, Question
+from docx_cli.grouping import block_mean
+from docx_cli.key_values import LINK_THRESHOLD, WordScores
+from docx_cli.pipeline import Extractor
+from docx_cli.reading import PageContent
+from docx_cli.source import Source
+from docx_cli.tables import tables
+from docx_models import baseline
+from docx_models.structure import Entity, Found
+
+BASELINE = "regexes"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A model bundle that is measured."""
+
+    name: str
+    path: Path
+    heads: tuple[AnswerWith, ...]
+    """Heads that answer questions, each a system of its own."""
+
+
+class System(Protocol):
+    """Something that answers questions from a document's pages."""
+
+    name: str
+
+    def run(
+        self, asked: Sequence[tuple[Question, str]], source: Source, contents: Sequence[PageContent]
+    ) -> DocumentResult:
+        """Answer questions, each given with its field's name, in order."""
+
+
+class ModelSystem:
+    """The tool's pipeline, answering with one head of a model."""
+
+    def __init__(self, name: str, path: Path, head: AnswerWith, threads: int | None) -> None:
+        self.extractor = Extractor(open_bundle(path), threads, answer_with=head)
+        self.name = f"{name}, {head}"
+
+    def run(
+        self, asked: Sequence[tuple[Question, str]], source: Source, contents: Sequence[PageContent]
+    ) -> DocumentResult:
+        """Answer questions in order."""
+        questions = [question for question, _ in asked]
+        return self.extractor.run_pages(source, contents, questions=questions)
+
+
+class BaselineSystem:
+    """The hand-written rules, which are asked for fields, not in words."""
+
+    name = BASELINE
+
+    def run(
+        self, asked: Sequence[tuple[Question, str]], source: Source, contents: Sequence[PageContent]
+    ) -> DocumentResult:
+        """Answer questions in order."""
+        pages = tuple(content.page for content in contents)
+        finder = baseline.Finder(pages)
+        answers = tuple(finder.answer(question, field) for question, field in asked)
+        return DocumentResult(source.name, source.sha256, "ok", pages=pages, answers=answers)
+
+
+class StructureSystem:
+    """Reads the structure of pages with a model.
+
+    Args:
+        name: of the model.
+        extractor: runs it.
+        alone: take the model's tags and relations as they are; else what the tool prints.
+    """
+
+    def __init__(self, name: str, extractor: Extractor, alone: bool) -> None:
+        self.name = f"{name}, {'alone' if alone else 'tool'}"
+        self.extractor = extractor
+        self.alone = alone
+
+    def run(self, source: Source, content: PageContent) -> Found:
+        """Read one page."""
+        if not content.page.words:
+            return Found()
+        if self.alone:
+            return self._windows(content)
+        result = self.extractor.run_pages(source, [content], key_values=True, tables=True)
+        return read_printed(result)
+
+    def _windows(self, content: PageContent) -> Found:
+        """Join what each window gives; what meets an earlier window's entity is left out."""
+        whole, session = Found(), self.extractor.session
+        words, number = content.page.words, content.page.number
+        for window in self.extractor.encoding.encode(words, (), content.picture)[0]:
+            tags, relations = session.words(session.encode(window))
+            here = [window.page.words[i] for i in window.words]
+            model = self.extractor.bundle.model
+            scores = WordScores.from_logits(here, tags, relations, model)
+            whole = _joined(whole, read_alone(number, scores))
+        return whole
+
+
+def read_alone(page: int, scores: WordScores) -> Found:
+    """Take tags and relations as they are: every likely link between a key and a value counts."""
+    groups = {label: scores.entities(label) for label in ("key", "value", "header")}
+    entities = [(label, group) for label, found in groups.items() for group in found]
+    keys, values = groups["key"], groups["value"]
+    links: list[tuple[int, int]] = []
+    if keys and values:
+        likely = block_mean(scores.relation("key_value"), keys, values) >= LINK_THRESHOLD
+        links = [(int(k), len(keys) + int(v)) for k, v in np.argwhere(likely)]
+    return Found(
+        tuple(Entity(label, tuple(scores.words[i] for i in g)) for label, g in entities),
+        tuple(links),
+        tuple(tables(page, scores)),
+    )
+
+
+def read_printed(result: DocumentResult) -> Found:
+    """Take what the tool prints: the entities are those that take part in a pair."""
+    entities: dict[Entity, int] = {}
+    links = []
+    for pair in result.key_values or ():
+        key = Entity("key", pair.key.evidence.words)
+        value = Entity("value", pair.value.evidence.words)
+        link = tuple(entities.setdefault(e, len(entities)) for e in (key, value))
+        links.append((link[0], link[1]))
+    return Found(tuple(entities), tuple(links), result.tables or ())
+
+
+def _joined(first: Found, second: Found) -> Found:
+    known = {word for entity in first.entities for word in entity.words}
+    number: dict[int, int] = {}
+    for i, entity in enumerate(second.entities):
+        if known.isdisjoint(entity.words):
+            number[i] = len(first.entities) + len(number)
+    boxes = [table.box for table in first.tables]
+    return Found(
+        first.entities + tuple(second.entities[i] for i in number),
+        first.links
+        + tuple((number[a], number[b]) for a, b in second.links if a in number and b in number),
+        first.tables
+        + tuple(t for t in second.tables if not any(b.contains(*t.box.center) for b in boxes)),
+    )
