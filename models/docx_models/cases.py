@@ -144,7 +144,7 @@ def _structure(record: PageRecord) -> tuple[GoldPage, ...]:
 
 
 def _gold(record: PageRecord, asked: GoldQuestion, number: int) -> Gold:
-    kind = _KINDS.get(asked.field) or kind_of(asked.answer)
+    kind = _KINDS.get(asked.field) or metrics.kind_of(asked.answer)
     # The same wording may be asked twice of a page; the number keeps their answers apart.
     question = Question(asked.question, f"{number}")
     if asked.kind == "absent":
@@ -163,15 +163,6 @@ def _gold(record: PageRecord, asked: GoldQuestion, number: int) -> Gold:
         places or None,
         bool(places) and standing > len(places),
     )
-
-
-def kind_of(answer: str) -> str:
-    """Tell from a printed value how it compares: as a date, as money, or as text."""
-    if metrics.stands_alone("date", answer) and values.dates(answer):
-        return "date"
-    amount = values.MONEY_PATTERN.search(answer)
-    decimal = amount is not None and amount.group()[-3:-2] in (".", ",")
-    return "money" if decimal and metrics.stands_alone("money", answer) else "text"
 
 
 class Reader:

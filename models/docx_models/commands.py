@@ -233,3 +233,21 @@ def show(
         message = f"only synthetic pages can be drawn, not {', '.join(real)}"
         raise UnsupportedInputError(message, source=str(folder))
     contact_sheet(pages, out, content=load(content, split) if content else None)
+
+
+@data_app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="A set of labelled documents, or a pack.")],
+) -> None:
+    """Look through labels and name the line of every bad one.
+
+    Example: docx data check my-documents
+    """
+    from docx_models.check import problems
+
+    bad = 0
+    for problem in problems(folder):
+        complain(problem)
+        bad += 1
+    if bad:
+        raise UnsupportedInputError(f"{bad} bad labels", source=str(folder))

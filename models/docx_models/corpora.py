@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from docx_cli.document import Box, Page, Word
 from docx_cli.encode import row_order
 from docx_cli.errors import DocxError
@@ -18,6 +20,7 @@ from docx_cli.source import load
 from docx_models import values, weak_labels
 from docx_models.loaders import Asked, open_set
 from docx_models.records import Piece, encode_picture
+from docx_models.structure import Alignment, GoldPage, GoldTable
 
 
 def records(
@@ -42,7 +45,11 @@ def records(
             if content.page.words:
                 questions = _questions(document.asked, occurrences, somewhere)
                 name = f"{document.id}-{content.page.number}"
-                yield _record(name, folder.name, content, questions)
+                gold = next((p for p in document.pages if p.number == content.page.number), None)
+                yield {
+                    **_record(name, folder.name, content, questions),
+                    **_structure(content.page.words, gold),
+                }
 
 
 def _first(contents: Iterator[PageContent], pages: int | None) -> Iterator[PageContent]:
@@ -144,10 +151,39 @@ def _record(
         "words": [[w.text, *w.box.rounded()] for w in page.words],
         "picture": None if content.picture is None else encode_picture(content.picture),
         "questions": questions,
-        "segments": None,
-        "links": [],
-        "tables": [],
     }
+
+
+def _structure(words: Sequence[Word], gold: GoldPage | None) -> dict[str, Any]:
+    """Put a page's labelled structure on its words as they were read.
+
+    Only where both key-values and tables are labelled: the words of unlabelled ones would be
+    taught as other text.
+    """
+    if gold is None or gold.entities is None or gold.tables is None:
+        return {"segments": None, "links": [], "tables": []}
+    aligned = Alignment(words)
+    held = [sorted(i for i in aligned.ids(e.words) if i >= 0) for e in gold.entities]
+    kept = {number: place for place, number in enumerate(n for n, h in enumerate(held) if h)}
+    return {
+        "segments": [{"label": gold.entities[n].label, "words": held[n]} for n in kept],
+        "links": [[kept[a], kept[b]] for a, b in gold.links if a in kept and b in kept],
+        "tables": [{"cells": _cells(aligned, table)} for table in gold.tables],
+    }
+
+
+def _cells(aligned: Alignment, table: GoldTable) -> list[dict[str, Any]]:
+    return [
+        {
+            "row": cell.row,
+            "column": cell.column,
+            "row_span": cell.row_span,
+            "column_span": cell.column_span,
+            "kind": "header" if cell.header else "body",
+            "words": np.flatnonzero(aligned.inside(box)).tolist(),
+        }
+        for cell, box in zip(table.grid.cells, table.boxes or (), strict=True)
+    ]
 
 
 def gold_words(lines: Sequence[Sequence[Any]]) -> tuple[Word, ...]:

@@ -67,6 +67,15 @@ def stands_alone(kind: str, text: str) -> bool:
     return len(rest) <= LONGEST_UNIT and not any(c.isdigit() for c in rest)
 
 
+def kind_of(answer: str) -> str:
+    """Tell from a printed value how it compares: as a date, as money, or as text."""
+    if stands_alone("date", answer) and values.dates(answer):
+        return "date"
+    amount = values.MONEY_PATTERN.search(answer)
+    decimal = amount is not None and amount.group()[-3:-2] in (".", ",")
+    return "money" if decimal and stands_alone("money", answer) else "text"
+
+
 def edit_distance(a: str, b: str) -> int:
     """Return the Levenshtein distance: insertions, deletions and substitutions cost 1."""
     row = list(range(len(b) + 1))

@@ -80,11 +80,12 @@ class Entity:
 
 @dataclass(frozen=True)
 class GoldTable:
-    """A true table; `words` are those of each cell, None where only places are known."""
+    """A true table; `words` and `boxes` are those of each cell, None where they are not known."""
 
     grid: Grid
     box: Box
     words: tuple[tuple[Word, ...], ...] | None = None
+    boxes: tuple[Box, ...] | None = None
 
 
 def gold_table(cells: Sequence[tuple[Mapping[str, Any], Sequence[Word]]]) -> GoldTable:

@@ -26,13 +26,14 @@ Slot = tuple[int, int]
 
 @dataclass(frozen=True)
 class GridCell:
-    """A cell with its top left slot, its spans and its text."""
+    """A cell with its top left slot, its spans and its text; headers score like others."""
 
     row: int
     column: int
     row_span: int
     column_span: int
     text: str
+    header: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from PIL import Image
 from docx_cli import __main__
 from docx_cli.document import Answer, Box, Evidence, Question, Word
 from docx_cli.errors import FileAccessError, UsageError
-from docx_models import scores
-from docx_models.cases import Case, Gold, Reader, kind_of, load_cases
+from docx_models import metrics, scores
+from docx_models.cases import Case, Gold, Reader, load_cases
 from docx_models.evaluate import Judged, Plan, Worker, judge, measure_all, no_answer
 from docx_models.records import write_shard
 from docx_models.systems import BASELINE
@@ -114,7 +114,7 @@ def test_a_system_that_is_always_equally_sure_has_no_calibration() -> None:
     ],
 )
 def test_the_kind_of_a_value_is_told_from_its_print(text: str, kind: str) -> None:
-    assert kind_of(text) == kind
+    assert metrics.kind_of(text) == kind
 
 
 def write_receipts(root: Path, count: int = 2) -> Path:

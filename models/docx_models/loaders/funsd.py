@@ -21,8 +21,13 @@ LABELS = {"question": "key", "answer": "value", "header": "header", "other": "ot
 """The set's names of labels in our words."""
 
 
-def published(folder: Path) -> Iterator[Labelled]:
-    """Read a folder with `annotations` and `images`, as it was published."""
+def holds(folder: Path) -> bool:
+    """Say whether a folder is laid out as it was published."""
+    return (folder / "annotations").is_dir() and (folder / "images").is_dir()
+
+
+def documents(folder: Path, _split: str) -> Iterator[Labelled]:
+    """Read all forms of a folder, which is a split of its own."""
     for path in sorted((folder / "annotations").glob("*.json")):
         file = folder / "images" / f"{path.stem}.png"
         with Image.open(file) as image:

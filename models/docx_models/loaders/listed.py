@@ -18,27 +18,36 @@ from docx_models.loaders import funsd
 from docx_models.loaders.fields import FIELDS
 from docx_models.loaders.labelled import Asked, Labelled
 
+SPLITS = ("train", "dev")
 
-def documents(path: Path) -> Iterator[Labelled]:
-    """Read the list at `path`.
+
+def holds(folder: Path) -> bool:
+    """Say whether a folder holds the list of a split."""
+    return any((folder / f"{split}.jsonl").exists() for split in SPLITS)
+
+
+def documents(folder: Path, split: str) -> Iterator[Labelled]:
+    """Read the documents of a split.
 
     Raises:
-        FileAccessError: it cannot be read.
+        FileAccessError: its list cannot be read.
         UnsupportedInputError: a line is not a document.
     """
+    path = folder / f"{split}.jsonl"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise FileAccessError(error.strerror or "cannot be read", source=str(path)) from error
     for number, line in enumerate(lines, 1):
         try:
-            yield _document(path.parent, json.loads(line))
+            yield document(folder, json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             problem = f"line {number} is no document: {error!r}"
             raise UnsupportedInputError(problem, source=str(path)) from error
 
 
-def _document(folder: Path, raw: dict[str, Any]) -> Labelled:
+def document(folder: Path, raw: dict[str, Any]) -> Labelled:
+    """Read one line's document, whose file lies in `folder`."""
     values = raw.get("fields", {})
     return Labelled(
         id=raw["id"],

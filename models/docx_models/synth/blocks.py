@@ -48,6 +48,10 @@ def framed(expression: object, inset: float = 4.0, width: str = "100%", **how: s
     return f"block(width: {width}, inset: {inset:.1f}pt{stroke}{extra}, {expression})"
 
 
+LONG = 0.12
+"""Share of pages that carry the terms of business as well; they hold 300 to 900 words."""
+
+
 def page(d: Draft, *parts: str, gap: float = 9.0) -> str:
     """Return a page's body: its parts from top to bottom, with small print and a foot at times.
 
@@ -63,7 +67,21 @@ def page(d: Draft, *parts: str, gap: float = 9.0) -> str:
             shown.insert(d.rng.randint(1, len(shown)), "1fr")
         if d.chance(0.3):
             shown.append(f"[#{{{_foot(d)}}}]")
+        if d.chance(LONG):
+            shown.append(f"[#{{{_terms(d)}}}]")
     return f"stack(spacing: {gap:.1f}pt, {', '.join(shown)})"
+
+
+def _terms(d: Draft) -> str:
+    """Terms of business over most of a page, in one column to three: words that answer nothing."""
+    texts = [d.values.fake.paragraph(d.rng.randint(4, 9)) for _ in range(d.rng.randint(4, 11))]
+    marked = [f"{i}. {text}" if d.style.boxed else text for i, text in enumerate(texts, 1)]
+    shown = [f"par([#{quote(text)}])" for text in marked]
+    count = d.rng.choice((1, 2, 2, 3))
+    size = -(-len(shown) // count)
+    columns = [stack(shown[i : i + size], 4) for i in range(0, len(shown), size)]
+    inner = grid(columns, ", ".join(["1fr"] * count), column_gutter="12pt")
+    return f"text(size: {d.rng.choice((0.65, 0.75, 0.85))}em, {inner})"
 
 
 def _small_print(d: Draft) -> str:

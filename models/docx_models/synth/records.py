@@ -217,5 +217,5 @@ def sample_pdf(family: str, seed: int, content: Content | None = None) -> bytes:
             record("sample", page, render.render([page])[0])
         except SynthError:
             continue
-        return render.compile_pdf([page], fit=True, marked=False)
+        return render.shown_pdf(page)
     raise SynthError(f"{family}-{seed}: no sound page in {ATTEMPTS} attempts")

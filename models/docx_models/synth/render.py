@@ -77,6 +77,14 @@ def compile_pdf(drafts: Sequence[Draft], *, fit: bool = False, marked: bool = Tr
     return pdf
 
 
+def shown_pdf(page: Draft) -> bytes:
+    """Return one page's PDF without its marks, laid out as `render` does it."""
+    pdf = compile_pdf([page], marked=False)
+    with pypdfium2.PdfDocument(pdf) as document:
+        whole = len(document) == 1
+    return pdf if whole else compile_pdf([page], fit=True, marked=False)
+
+
 @cache
 def _compiler() -> typst.Compiler:
     return typst.Compiler(b"")

@@ -92,7 +92,7 @@ def _item(d: Draft, key: str) -> Pair:
     if d.chance(0.15):
         d.blank.append(key)
         return Pair(key, ())
-    run = d.run(_value(d, key))
+    run = d.run(value(d, key))
     if d.section and key in ("Name", "Phone", "Address", "Date", "Fax", "Company", "Member No."):
         who, what = d.section.lower(), key.lower()
         d.ask("key", [run], f"What is the {what} of the {who}?", f"{who} {what}", f"{who}'s {what}")
@@ -143,7 +143,7 @@ _REPEATED = frozenset(
 )
 
 
-def _value(d: Draft, key: str) -> str:
+def value(d: Draft, key: str) -> str:
     """Draw a value that suits a key."""
     for hints, make in VALUE_HINTS:
         if any(hint in key.lower() for hint in hints.split("|")):

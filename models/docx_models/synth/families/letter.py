@@ -44,6 +44,13 @@ MAKERS: dict[str, Callable[[Draft], str]] = {
         )
     ),
     "iban": lambda d: d.values.fake.iban(),
+    "days": lambda d: d.values.pick("14 days|30 days|two weeks|10 business days|60 days"),
+    "term": lambda d: d.values.pick("30 days|one month|three months|six weeks|60 days|90 days"),
+    "law": lambda d: d.values.pick(
+        "the State of New York|California|England and Wales|the State of Texas|Scotland|Ohio"
+    ),
+    "address": lambda d: ", ".join(line.rstrip(",.") for line in d.values.address()),
+    "party": lambda d: d.values.company() if d.chance(0.6) else d.values.person(),
 }
 KINDS = {
     "position": "job",
@@ -71,6 +78,16 @@ KINDS = {
     "delivery_date": "date",
     "order_number": "code",
     "salesperson": "person",
+    "first_party": "party",
+    "second_party": "party",
+    "contract_date": "date",
+    "contract_start": "date",
+    "contract_end": "date",
+    "price": "money",
+    "deposit": "money",
+    "notice_period": "term",
+    "governing_law": "law",
+    "property": "address",
 }
 
 
@@ -129,7 +146,10 @@ def sentence(d: Draft, template: str) -> list[Run | str]:
         if name.startswith("x_"):
             parts.append(MAKERS[name[2:]](d))
         else:
-            parts.append(d.fact(name, MAKERS[KINDS[name]](d)))
+            # A field told before is told the same way again.
+            known = d.facts.get(name)
+            text = known[0].text if known else MAKERS[KINDS[name]](d)
+            parts.append(d.fact(name, text))
     return parts
 
 

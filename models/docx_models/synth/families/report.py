@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from docx_models.synth import blocks
+from docx_models.synth import blocks, lookups
 from docx_models.synth.data import vocabulary
 from docx_models.synth.draft import Draft, Run, join
 from docx_models.synth.families import letter
@@ -118,11 +118,12 @@ def write(d: Draft) -> None:
     facts = d.rng.sample(FACTS, d.rng.randint(1, 4))
     names = d.rng.sample(SECTIONS, d.rng.randint(1, 3))
     tables = d.rng.choice((1, 1, 2))
+    topics = d.rng.sample(TOPICS, 2)
     for number, name in enumerate(names):
         body.append(blocks.styled(d.header(name), size=1.15, weight="bold"))
         body.append(_prose(d, facts[number :: len(names)]))
         if number < tables:
-            body.append(_table(d, number + 1))
+            body.append(_table(d, number + 1, topics[number]))
     if d.chance(0.2):
         body = [f"columns(2, gutter: 14pt, {blocks.stack(body, 8)})"]
     d.body = blocks.page(d, *head, *body, gap=d.rng.uniform(8, 15))
@@ -135,9 +136,8 @@ def _prose(d: Draft, templates: list[str]) -> str:
     return f"par({join(parts)})"
 
 
-def _table(d: Draft, number: int) -> str:
+def _table(d: Draft, number: int, topic: Topic) -> str:
     """A table of numbers, its head in one row or two, its rows sometimes grouped."""
-    topic = d.rng.choice(TOPICS)
     rows = list(dict.fromkeys(topic.rows(d)))[: d.rng.randint(3, 13)]
     columns = list(topic.columns[: d.rng.randint(2, len(topic.columns))])
     side = d.rng.choice(("right", "right", "center", "left"))
@@ -146,7 +146,7 @@ def _table(d: Draft, number: int) -> str:
         ["left", *[side] * len(columns)],
     )
     first = _head(d, table, topic.corner, columns)
-    group = d.chance(0.15)
+    group, grid = d.chance(0.15), []
     for i, name in enumerate(rows):
         if group and i in (0, len(rows) // 2):
             label = d.run(
@@ -165,9 +165,10 @@ def _table(d: Draft, number: int) -> str:
             )
             table.row(first, [[label], *[None] * len(columns)], spans={0: len(columns) + 1})
             first += 1
-        _body_row(d, table, first, name, columns, topic)
+        grid.append(_body_row(d, table, first, name, columns, topic))
         first += 1
     _ask_shape(d, rows)
+    lookups.ask(d, lookups.Grid([topic.corner, *columns], grid), cells=16)
     caption = blocks.styled(d.run(f"Table {number}: {d.values.fake.sentence(4)}"), size=0.9)
     parts = [caption, blocks.set_table(d, table)]
     if d.chance(0.3):
@@ -209,11 +210,10 @@ def _head(d: Draft, table: blocks.Table, corner: str, columns: list[str]) -> int
 
 def _body_row(
     d: Draft, table: blocks.Table, number: int, name: str, columns: list[str], topic: Topic
-) -> None:
+) -> list[list[Run]]:
     v = d.values
-    label = d.run(name)
-    cells: list[list[Run]] = []
-    for column in columns:
+    cells = [[d.run(name)]]
+    for _ in columns:
         if d.chance(0.04):
             cells.append([])
             continue
@@ -221,19 +221,9 @@ def _body_row(
         text = v.number(-value if d.chance(0.05) else value, topic.decimals)
         if topic.high < 200 and d.chance(0.1):
             text += "%"
-        run = d.run(text)
-        cells.append([run])
-        d.ask(
-            "cell",
-            [run],
-            f"What is the {column} of {name}?",
-            f"{name}, {column}",
-            f"What is the value for {name} in {column}?",
-            f"{column} of {name}",
-            f"How much is {column} for {name}?",
-            f"What does the table give for {name} under {column}?",
-        )
-    table.row(number, [[label], *cells])
+        cells.append([d.run(text)])
+    table.row(number, cells)
+    return cells
 
 
 def _ask_shape(d: Draft, rows: list[str]) -> None:

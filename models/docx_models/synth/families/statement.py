@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from docx_models.synth import blocks
+from docx_models.synth import blocks, lookups
 from docx_models.synth.draft import Draft, Pair
 from docx_models.synth.families import trade
 
@@ -60,11 +60,11 @@ def write(d: Draft) -> None:
 
 def _moves(d: Draft) -> list[tuple[datetime.date, str, float]]:
     v = d.values
-    days = sorted(v.day(-31, 0) for _ in range(d.rng.choice((4, 8, 12, 18, 26))))
-    out = []
+    days = sorted(v.day(-31, 0) for _ in range(d.rng.choice((3, 5, 8, 12, 18, 26))))
+    out: list[tuple[datetime.date, str, float]] = []
     for day in days:
         text = d.rng.choice(MOVES).format(shop=v.company(), person=v.person(), code=v.code())
-        amount = round(v.price(2, 3000), 2)
+        amount = abs(out[-1][2]) if out and d.chance(0.15) else round(v.price(2, 3000), 2)
         out.append((day, text, amount if d.chance(0.35) else -amount))
     return out
 
@@ -146,8 +146,9 @@ def _table(d: Draft, opening: float, moves: list[tuple[datetime.date, str, float
         ["left" if n in ("date", "text") else "right" for n in names],
     )
     language = v.place.language if v.place.language in ("de", "fr") else "en"
-    table.row(0, [[d.run(d.rng.choice(LABELS[n][language]))] for n in names], header=True)
-    balance = opening
+    heads = [d.run(d.rng.choice(LABELS[n][language])) for n in names]
+    table.row(0, [[head] for head in heads], header=True)
+    balance, grid = opening, []
     for number, (day, text, amount) in enumerate(moves, 1):
         balance = round(balance + amount, 2)
         shown = {
@@ -159,7 +160,8 @@ def _table(d: Draft, opening: float, moves: list[tuple[datetime.date, str, float
             "balance": v.money(balance, bare=True),
         }
         runs = {name: d.run(shown[name]) for name in names if shown[name]}
-        table.row(number, [[runs[n]] if n in runs else [] for n in names])
+        grid.append([(runs[n],) if n in runs else () for n in names])
+        table.row(number, grid[-1])
         value = runs.get("amount") or runs.get("out") or runs["in"]
         if sum(move[1] == text for move in moves) == 1:
             d.ask(
@@ -178,4 +180,5 @@ def _table(d: Draft, opening: float, moves: list[tuple[datetime.date, str, float
             )
             if "balance" in runs:
                 d.ask("move_balance", [runs["balance"]], f"What was the balance after {text}?")
+    lookups.ask(d, lookups.Grid([head.text for head in heads], grid, names.index("text")), cells=16)
     return blocks.set_table(d, table)

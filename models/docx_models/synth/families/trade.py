@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docx_models.synth import blocks
+from docx_models.synth import blocks, lookups
 from docx_models.synth.draft import Draft, Pair, Run
 
 COLUMN_LABELS = {
@@ -128,6 +128,9 @@ def goods_table(d: Draft, lines: Sequence[Line]) -> str:
     for number, line in enumerate(lines, 1):
         table.row(number, [[line.runs[name]] for name in names])
     _ask_lines(d, lines)
+    grid = [[(line.runs[name],) for name in names] for line in lines]
+    heads = [labels[name] for name in names]
+    lookups.ask(d, lookups.Grid(heads, grid, names.index("item")), cells=8, others=1)
     return blocks.set_table(d, table)
 
 
