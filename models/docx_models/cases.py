@@ -195,9 +195,10 @@ class Reader:
         source = load(case.file)
         contents = self._cached(source)
         if self.words == "gold":
-            if not case.lines:
-                raise UsageError("there are no gold text lines", source=str(case.file))
-            page = dataclasses.replace(contents[0].page, words=corpora.gold_words(case.lines))
+            words = corpora.gold_words(case.lines) or tuple(w for p in case.pages for w in p.words)
+            if not words:
+                raise UsageError("this set has no words of its own", source=str(case.file))
+            page = dataclasses.replace(contents[0].page, words=words)
             contents = [dataclasses.replace(contents[0], page=page)]
         return source, contents
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from docx_models.structure import Tally
     from docx_models.systems import Contender
 
-WIDTH = 140
+WIDTH = 150
 
 EXAMPLES = """
 \b
@@ -34,6 +34,8 @@ Examples:
   docx eval corpora/sroie corpora/adbuy --baseline
   docx eval data-packs/held-out --model runs/bundle --head auto --head decoder
   docx eval corpora/sroie --words gold --format json -o sroie.json
+  docx eval corpora/funsd data-packs/held-out --zeroed
+  docx eval corpora/sroie corpora/adbuy --model int8 --against float32
 """
 
 eval_app = new_app("Measure a model on labelled documents.")
@@ -76,7 +78,7 @@ class Documents:
     split: Annotated[str, typer.Option("--split", help="Of a real set: dev or train.")] = "dev"
     words: Annotated[
         Literal["own", "gold"],
-        typer.Option("--words", help="own: as the tool reads them; gold: the set's text lines."),
+        typer.Option("--words", help="own: as the tool reads them; gold: the set's own."),
     ] = "own"
     absent: Annotated[
         bool,
@@ -122,10 +124,12 @@ def evaluate(
 ) -> None:
     """Measure a model on labelled documents.
 
-    A real set is a folder named after it that holds dev.jsonl; its fields are
-    asked for with one question each. Anything else is a folder of page records,
-    which bring their questions. Scores are means over questions, with a 95 %
-    interval over documents.
+    A real set is a folder of documents with labels: a list dev.jsonl, a
+    published set as it comes, or files with labels.jsonl as docx prints them.
+    Anything else is a folder of page records. Questions, key-values and tables
+    are measured where they are labelled. Scores of answers are means over
+    questions, those of structure F-scores over all documents; 95 % intervals
+    are over documents.
     """
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="docx-eval-")))
@@ -191,7 +195,7 @@ def _contenders(systems: Systems, scratch: Path) -> Iterator[Contender]:
 
         yield Contender(f"{name} zeroed", write_zeroed(path, scratch / "zeroed"), heads)
     if systems.against:
-        yield Contender(f"against {systems.against}", resolve(systems.against), heads)
+        yield Contender(f"other {systems.against}", resolve(systems.against), heads)
 
 
 def _measure(folder: Path, plan: Plan, documents: Documents, jobs: int) -> Report:

@@ -37,7 +37,8 @@ def summary(judged: Sequence[Judged]) -> Summary:
     """Sum up answers, at least one.
 
     Scores are means over the questions that have an answer, with their 95 % interval over
-    documents; a figure that no question speaks to is None. `refused` counts "not found" among
+    documents; a figure that no question speaks to is None. `f1` weighs right answers against all
+    that were given and all that should be, typed. `refused` counts "not found" among
     questions without and with an answer. `pointed` looks at right answers whose value also
     stands where it was not asked for, `grounded` at all right ones with a known place.
     """
@@ -52,6 +53,7 @@ def summary(judged: Sequence[Judged]) -> Summary:
         "questions": len(present),
         "absent_questions": len(absent),
         **{name: _score(present, name) for name in _SCORES},
+        "f1": _f1(judged),
         "refused_absent": _share(not j.answer.found for j in absent),
         "refused_present": _share(not j.answer.found for j in present),
         "pointed": _share(bool(j.inside) for j in placed if j.gold.elsewhere),
@@ -66,6 +68,12 @@ def summary(judged: Sequence[Judged]) -> Summary:
 def _share(values: Any) -> float | None:
     listed = list(values)
     return sum(listed) / len(listed) if listed else None
+
+
+def _f1(judged: Sequence[Judged]) -> float | None:
+    right = sum(j.typed for j in judged if j.present)
+    both = sum(j.answer.found for j in judged) + sum(j.present for j in judged)
+    return 2 * right / both if both else None
 
 
 def _score(judged: Sequence[Judged], name: str) -> dict[str, float] | None:
@@ -140,6 +148,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Summary], str]], ...] = (
     ("EM", lambda s: _with_interval(s["exact"])),
     ("ANLS", lambda s: _with_interval(s["anls"])),
     ("typed", lambda s: _with_interval(s["typed"])),
+    ("F1", lambda s: _percent(s["f1"])),
     ("refused", lambda s: f"{_percent(s['refused_absent'])} / {_percent(s['refused_present'])}"),
     ("pointed", lambda s: _counted(s["pointed"], s["pointed_of"])),
     ("grounded", lambda s: _counted(s["grounded"], s["grounded_of"])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from docx_cli import __main__
 from docx_cli.document import Answer, Box, Evidence, Question, Word
 from docx_cli.errors import FileAccessError, UsageError
 from docx_models import metrics, scores
+from docx_models.absent import ABSENT, FOREIGN, NEAR, absent_golds
 from docx_models.cases import Case, Gold, Reader, load_cases
 from docx_models.evaluate import Judged, Plan, Worker, judge, measure_all, no_answer
+from docx_models.loaders import FIELDS as FIELDS_OF
 from docx_models.records import write_shard
 from docx_models.systems import BASELINE
 
@@ -90,6 +93,7 @@ def test_a_summary_counts_by_hand() -> None:
     assert (figures["questions"], figures["absent_questions"]) == (5, 2)
     assert figures["exact"]["mean"] == pytest.approx(3 / 5)
     assert (figures["exact"]["low"], figures["exact"]["high"]) == (0.0, 1.0)
+    assert figures["f1"] == pytest.approx(2 * 3 / (5 + 5))
     assert figures["refused_absent"] == pytest.approx(1 / 2)
     assert figures["refused_present"] == pytest.approx(1 / 5)
     assert (figures["pointed"], figures["pointed_of"]) == (pytest.approx(1 / 2), 2)
@@ -195,7 +199,7 @@ def test_words_are_kept_between_runs(tmp_path: Path) -> None:
 def test_a_set_without_gold_lines_has_no_gold_words(tmp_path: Path) -> None:
     case = load_cases(write_receipts(tmp_path), "dev")[0]
     bare = Case(case.id, case.golds, case.file)
-    with pytest.raises(UsageError, match="gold text lines"):
+    with pytest.raises(UsageError, match="no words of its own"):
         Reader("gold", None).read(bare)
 
 
@@ -289,3 +293,111 @@ def test_its_help_loads_nothing_heavy() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "docx eval" in done.stdout
+
+
+def test_absent_fields_are_asked_for_only_where_they_are_truly_absent(tmp_path: Path) -> None:
+    (case, *_) = load_cases(write_receipts(tmp_path), "dev")
+    contents = Reader("gold", None).read(case)[1]
+    asked = {g.field: g for g in absent_golds(case, contents)}
+    assert {"iban", "fax", "due_date"} <= set(asked)
+    assert all(g.answers == () for g in asked.values())
+    assert {g.group for g in asked.values()} == {FOREIGN, NEAR}
+    with_fax = replace(case, lines=(*case.lines, ("Fax: 03-1234", 0.1, 0.8, 0.3, 0.83)))
+    assert "fax" not in {g.field for g in absent_golds(with_fax, contents)}
+    assert list(absent_golds(replace(case, set="other"), contents)) == []
+
+
+def test_absent_fields_are_none_of_the_sets_own() -> None:
+    for name, fields in ABSENT.items():
+        names = {f.name for f in fields}
+        assert len(names) == len(fields)
+        assert names.isdisjoint(f.name for f in FIELDS_OF[name])
+
+
+def test_the_command_asks_for_absent_fields_when_told_to(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_receipts(tmp_path)
+    command = ["eval", str(folder), "--words", "gold", "--baseline-only", "--limit", "2"]
+    assert __main__.main([*command, "--absent"]) == 0
+    out = capfd.readouterr().out
+    (row,) = [line for line in out.splitlines() if FOREIGN in line]
+    assert "100.0 / -" in row
+    (row,) = [line for line in out.splitlines() if line.split()[1:2] == ["all"]]
+    assert "100.0 / 0.0" in row
+
+
+@pytest.mark.parametrize(
+    ("answer_text", "golds", "kind", "score"),
+    [
+        ("12,467", ("12467",), "denotation", 1.0),
+        ("Wolfe Tones.", ("wolfe tones",), "denotation", 1.0),
+        ('"Été" [3]', ("ete",), "denotation", 1.0),
+        ("New Delhi (IND)", ("New Delhi",), "denotation", 1.0),
+        ("1,5", ("1.5",), "denotation", 0.0),
+        ("2010-03-04", ("2010-3-4",), "denotation", 1.0),
+        ("Andri Aganits, Siim Ennemuist", ("Siim Ennemuist", "Andri Aganits"), "denotation", 1.0),
+        ("Siim Ennemuist", ("Siim Ennemuist", "Andri Aganits"), "denotation", 0.0),
+        ("a, b, c", ("a", "b"), "denotation", 0.0),
+        ("", ("x",), "denotation", 0.0),
+        ("Yes", ("yes",), "truth", 1.0),
+        ("false", ("no",), "truth", 1.0),
+        ("no", ("yes",), "truth", 0.0),
+        ("maybe", ("no",), "truth", 0.0),
+    ],
+)
+def test_answers_about_tables_are_compared_by_what_they_denote(
+    answer_text: str, golds: tuple[str, ...], kind: str, score: float
+) -> None:
+    assert metrics.typed_match(kind, answer_text, golds) == score
+
+
+def test_questions_of_published_tables_know_how_they_are_scored(tmp_path: Path) -> None:
+    words = pages.lines("Team   Wolfe Tones")
+    questions = [
+        {"question": "who?", "field": "wtq", "kind": "text", "answer": "b|a"},
+        {"question": "is it?", "field": "tabfact", "kind": "text", "answer": "yes"},
+    ]
+    record = {"id": "p", "family": "wtq", "words": [[w.text, *w.box.as_tuple()] for w in words],
+              "questions": questions}  # fmt: skip
+    (tmp_path / "pack").mkdir()
+    write_shard(tmp_path / "pack" / "0000.jsonl", [record])
+    several, truth = load_cases(tmp_path / "pack", "dev")[0].golds
+    assert (several.kind, several.answers) == ("denotation", ("b", "a"))
+    assert (truth.kind, truth.answers) == ("truth", ("yes",))
+
+
+def test_structure_is_measured_by_every_reader_of_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "forms"
+    (folder / "images").mkdir(parents=True)
+    Image.new("L", (60, 80), 255).save(folder / "images" / "f.png")
+    words = [["Total", 0.1, 0.1, 0.2, 0.12]], [["9.00", 0.3, 0.1, 0.4, 0.12]]
+    entities = [
+        {"id": i, "label": label, "links": [[0, 1]], "text": "", "words": w}
+        for i, (label, w) in enumerate(zip(("question", "answer"), words, strict=True))
+    ]
+    document = {"id": "f", "file": "images/f.png", "entities": entities}
+    (folder / "dev.jsonl").write_text(json.dumps(document))
+    out = tmp_path / "out.json"
+    command = ["eval", str(folder), "--words", "gold", "--zeroed", "--format", "json", "-o"]
+    assert __main__.main([*command, str(out)]) == 0
+    (report,) = json.loads(out.read_text())["sets"]
+    assert set(report["structure"]) == {
+        "mini, alone",
+        "mini, tool",
+        "mini zeroed, alone",
+        "mini zeroed, tool",
+    }
+    assert all(figures["links"]["gold"] == 1 for figures in report["structure"].values())
+    assert report["systems"] == {}
+
+
+def test_a_model_against_itself_flips_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    command = ["eval", str(write_pack(tmp_path)), "--against", "mini"]
+    assert __main__.main(command) == 0
+    out = capfd.readouterr().out
+    assert "mini, auto against other mini, auto: 0 of 2 answers differ" in out
