@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 
 from docx_models.synth import data
 from docx_models.synth.draft import Ask, Draft, Run
@@ -32,7 +33,8 @@ SECTION_TEMPLATES = (
 def questions(d: Draft) -> list[Ask]:
     """Return the page's 14 to 22 questions, in random order; a measured page's own, all of them.
 
-    About a fifth are absent ones; no two have the same wording.
+    About a fifth are absent ones; no two have the same wording, and a wording
+    that would fit two answers is left out.
     """
     if d.measured:
         return d.asks
@@ -48,7 +50,11 @@ def questions(d: Draft) -> list[Ask]:
         "text": [ask for ask in d.asks if ask.kind == "text"],
         "absent": _absent_asks(d),
     }
+    meant: dict[str, set[tuple[tuple[Run, ...], str | None]]] = {}
+    for ask in chain(*pools.values()):
+        meant.setdefault(_wording(ask), set()).add((ask.runs, ask.text))
     for pool in pools.values():
+        pool[:] = [ask for ask in pool if len(meant[_wording(ask)]) == 1]
         rng.shuffle(pool)
     _core_last(d, pools["fact"])
     others = sum(len(pool) for name, pool in pools.items() if name != "absent")
@@ -61,11 +67,15 @@ def questions(d: Draft) -> list[Ask]:
     while len(chosen) < count and any(pools.values()):
         names = [name for name, pool in pools.items() if pool]
         ask = pools[rng.choices(names, [weights[name] for name in names])[0]].pop()
-        wording = " ".join(ask.question.lower().split())
-        if wording not in seen:
-            seen.add(wording)
+        if _wording(ask) not in seen:
+            seen.add(_wording(ask))
             chosen.append(ask)
     return chosen
+
+
+def _wording(ask: Ask) -> str:
+    """Return a question as it is compared with others."""
+    return " ".join(ask.question.lower().split()).rstrip("?.: ")
 
 
 def _key_asks(d: Draft) -> list[Ask]:
