@@ -141,3 +141,5 @@ class ModelConfig(FlatConfig):
     """Relative 2-D bias in encoder attention."""
     dropout: float
     """Dropout while training."""
+    spatial_waves: int = 0
+    """Wavelengths an axis by which attention looks across the page; 0 leaves them out."""

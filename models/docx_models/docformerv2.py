@@ -145,10 +145,52 @@ class VisualTokens(nn.Module):
         return self.projection(x)  # type: ignore[no-any-return]
 
 
-class Attention(nn.Module):
-    """Multi-head attention; `bert` scales by 1/sqrt(D) and has biases, T5 neither."""
+class Places(NamedTuple):
+    """Where tokens stand, as waves along x and y; A phases, half of them along x."""
 
-    def __init__(self, config: ModelConfig, bert: bool) -> None:
+    own: Tensor  # [B, 2, S, A]: cos and sin, of phase 0 for what stands nowhere
+    seen: Tensor  # [B, 1, S, 2A]: cos, then sin; 0 for what stands nowhere
+
+
+class Waves(nn.Module):
+    """Places as phases, so that attention can learn where to look.
+
+    A token at phase t looks for tokens at phase u with a cos(u - t) + b sin(u - t), summed over
+    wavelengths. a and b come from its state: a value can look left and up for its label, and a
+    question, which stands at phase 0, for the row and column that it has read about. The sum is
+    a dot product of waves, so that no table of distances [S, S] is looked up.
+    """
+
+    LONGEST, SHORTEST = 2.0, 0.03  # of a page: from one end to the other down to a line
+
+    wavelengths: Tensor
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        steps = torch.linspace(0.0, 1.0, config.spatial_waves)
+        lengths = self.LONGEST * (self.SHORTEST / self.LONGEST) ** steps * config.box_scale
+        # On the CPU even while a model is laid out on the meta device: it is a constant.
+        self.register_buffer("wavelengths", lengths, persistent=False)
+
+    def forward(self, boxes: Tensor) -> Places:
+        """Boxes [B, S, 4] -> the places of their middles; an empty box stands nowhere."""
+        middles = (boxes[..., :2] + boxes[..., 2:]).float() / 2  # [B, S, 2]
+        turns = middles.unsqueeze(-1) / self.wavelengths  # [B, S, 2, waves]
+        phases = (turns * (2 * math.pi)).flatten(2)
+        cos, sin = phases.cos(), phases.sin()
+        somewhere = (boxes.sum(-1, keepdim=True) > 0).float()
+        seen = torch.cat([cos, sin], dim=-1) * somewhere
+        return Places(torch.stack([cos, sin], dim=1), seen.unsqueeze(1))
+
+
+class Attention(nn.Module):
+    """Multi-head attention; `bert` scales by 1/sqrt(D) and has biases, T5 neither.
+
+    With `waves` it also looks by place (see `Waves`); these weights start at zero, so that
+    attention begins exactly as it is without them.
+    """
+
+    def __init__(self, config: ModelConfig, bert: bool, waves: int = 0) -> None:
         super().__init__()
         inner = config.heads * config.head_width
         self.heads, self.head_width = config.heads, config.head_width
@@ -157,21 +199,42 @@ class Attention(nn.Module):
         self.k = nn.Linear(config.width, inner, bias=bert)
         self.v = nn.Linear(config.width, inner, bias=bert)
         self.o = nn.Linear(inner, config.width, bias=bert)
+        self.waves = nn.Linear(config.width, config.heads * 4 * waves) if waves else None
+        if self.waves is not None:
+            nn.init.zeros_(self.waves.weight)
+            nn.init.zeros_(self.waves.bias)
 
     def split(self, x: Tensor) -> Tensor:
         """[B, S, H * D] -> [B, H, S, D]."""
-        return x.reshape(x.shape[0], x.shape[1], self.heads, self.head_width).transpose(1, 2)
+        return x.reshape(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
 
     def keys_values(self, source: Tensor) -> tuple[Tensor, Tensor]:
         """Return K and V of `source` [B, S, C], each [B, H, S, D]."""
         return self.split(self.k(source)), self.split(self.v(source))
 
-    def forward(self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
+    def forward(
+        self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor, places: Places | None = None
+    ) -> Tensor:
         """States [B, N, C], keys and values [B, H, S, D], bias as [B, H, N, S] -> [B, N, C]."""
-        mixed = F.scaled_dot_product_attention(
-            self.split(self.q(x)), keys, values, attn_mask=bias.to(x.dtype), scale=self.scale
-        )
+        queries = self.split(self.q(x))
+        if places is None:
+            mixed = F.scaled_dot_product_attention(
+                queries, keys, values, attn_mask=bias.to(x.dtype), scale=self.scale
+            )
+        else:
+            seen = places.seen.to(keys.dtype).expand(-1, self.heads, -1, -1)
+            keys = torch.cat([keys, seen], dim=-1)
+            queries = torch.cat([queries * self.scale, self.looking(x, places)], dim=-1)
+            scores = queries @ keys.transpose(2, 3)
+            mixed = (scores + bias.to(scores.dtype)).softmax(-1) @ values
         return self.o(mixed.transpose(1, 2).reshape(x.shape[0], x.shape[1], -1))  # type: ignore[no-any-return]
+
+    def looking(self, x: Tensor, places: Places) -> Tensor:
+        """Where tokens look, from their states [B, S, C]: [B, H, S, 2A]."""
+        assert self.waves is not None
+        ahead, aside = self.split(self.waves(x)).chunk(2, dim=-1)  # each [B, H, S, A]
+        cos, sin = places.own.to(ahead.dtype).unsqueeze(2).unbind(1)  # each [B, 1, S, A]
+        return torch.cat([ahead * cos - aside * sin, ahead * sin + aside * cos], dim=-1)
 
 
 class GatedFeedForward(nn.Module):
@@ -193,16 +256,17 @@ class BertLayer(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.attention = Attention(config, bert=True)
+        self.attention = Attention(config, bert=True, waves=config.spatial_waves)
         self.norm1 = nn.LayerNorm(config.width, eps=1e-12)
         self.up = nn.Linear(config.width, config.feed_forward)
         self.down = nn.Linear(config.feed_forward, config.width)
         self.norm2 = nn.LayerNorm(config.width, eps=1e-12)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+    def forward(self, x: Tensor, bias: Tensor, places: Places | None) -> Tensor:
         """[B, S, C] -> [B, S, C]; bias as [B, H, S, S]."""
-        x = self.norm1(x + self.dropout(self.attention(x, *self.attention.keys_values(x), bias)))
+        mixed = self.attention(x, *self.attention.keys_values(x), bias, places)
+        x = self.norm1(x + self.dropout(mixed))
         return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x)))))  # type: ignore[no-any-return]
 
 
@@ -212,15 +276,15 @@ class T5Layer(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.norm1 = RMSNorm(config.width)
-        self.attention = Attention(config, bert=False)
+        self.attention = Attention(config, bert=False, waves=config.spatial_waves)
         self.norm2 = RMSNorm(config.width)
         self.feed_forward = GatedFeedForward(config.width, config.feed_forward)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+    def forward(self, x: Tensor, bias: Tensor, places: Places | None) -> Tensor:
         """[B, S, C] -> [B, S, C]; bias as [B, H, S, S]."""
         h = self.norm1(x)
-        x = x + self.dropout(self.attention(h, *self.attention.keys_values(h), bias))
+        x = x + self.dropout(self.attention(h, *self.attention.keys_values(h), bias, places))
         return x + self.dropout(self.feed_forward(self.norm2(x)))  # type: ignore[no-any-return]
 
 
@@ -298,6 +362,7 @@ class Encoder(nn.Module):
             self.bias_x = RelativeBias(config, True, config.box_scale)
             self.bias_y = RelativeBias(config, True, config.box_scale)
         self.spatial_bias = config.spatial_bias
+        self.waves = Waves(config) if config.spatial_waves else None
         self.dropout = nn.Dropout(config.dropout)
 
     def embed(self, page: PageInputs) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -342,8 +407,9 @@ class Encoder(nn.Module):
         if self.bert:
             x = self.norm(x)
         x = self.dropout(x)
+        places = None if self.waves is None else self.waves(boxes)
         for layer in self.layers:
-            x = layer(x, bias)
+            x = layer(x, bias, places)
         return x if self.bert else self.dropout(self.norm(x))  # type: ignore[no-any-return]
 
 

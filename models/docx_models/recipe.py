@@ -52,6 +52,8 @@ class Recipe(FlatConfig):
     """Words a page whose relations are scored."""
     shuffle: float = 0.15
     """Share of pages whose words are put in another order than rows."""
+    noise: float = 0.0
+    """Share of pages whose words are misread as OCR misreads them (`noise.py`)."""
     page_tokens: int = 640
     """Longest window in subwords; longer pages give one of their windows."""
     masked: float = 0.15

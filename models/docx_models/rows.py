@@ -15,6 +15,7 @@ from torch import Tensor
 
 from docx_cli.encode import Encoding, Ints, PageTokens, WindowInputs, row_order
 from docx_models.docformerv2 import PageInputs
+from docx_models.noise import Noise
 from docx_models.records import GoldQuestion, PageRecord, Piece
 
 IGNORED = -100
@@ -64,6 +65,8 @@ class RowOptions:
     """Share of pages whose words are put in another order than rows."""
     page_tokens: int
     """Longest window in subwords; attention's cost grows with its square."""
+    noise: float = 0.0
+    """Share of pages whose words are misread as OCR misreads them."""
 
 
 class RowMaker:
@@ -82,9 +85,12 @@ class RowMaker:
         self.span_length = span_length
         self.tags = tuple(tags)
         self.relations = tuple(relations)
+        self.noise = Noise.load() if options.noise else None
 
     def draw(self, record: PageRecord, rng: np.random.Generator) -> Row:
         """Draw one window of the page, some of its questions, and their labels."""
+        if self.noise is not None and rng.random() < self.options.noise:
+            record = self.noise.apply(record, rng)
         order = None
         if rng.random() < self.options.shuffle:
             order = perturbed_order(record, rng)

@@ -45,6 +45,7 @@ class Trainer:
             recipe.pair_words,
             recipe.shuffle,
             recipe.page_tokens,
+            recipe.noise,
         )
         self.maker = RowMaker(
             loaded.encoding, options, config.span_length, config.tags, config.relations
@@ -192,7 +193,7 @@ def warm_started(name: str) -> bool:
     if not name.startswith("encoder."):
         return False
     fresh = ("spatial_", "modality", "visual", "bias_")
-    return not any(name.startswith(f"encoder.{part}") for part in fresh)
+    return ".waves." not in name and not any(name.startswith(f"encoder.{part}") for part in fresh)
 
 
 def has_bfloat16(device: torch.device) -> bool:

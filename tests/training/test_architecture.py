@@ -34,7 +34,9 @@ PARTS = {
 }
 """What a parameter belongs to, by the first prefix that fits; the rest are heads."""
 
-EVERY_STYLE = list(product(["mini", "small"], [{}, {"spatial_bias": True}]))
+EVERY_STYLE = list(
+    product(["mini", "small"], [{"spatial_waves": 0}, {"spatial_bias": True}, {"spatial_waves": 3}])
+)
 every_style = pytest.mark.parametrize(("size", "changes"), EVERY_STYLE)
 
 SHORT = pages.INVOICE[:9]
@@ -104,7 +106,7 @@ def test_sizes_fit_the_encoding(size: str) -> None:
 
 
 @every_style
-def test_page_states_do_not_depend_on_the_questions(size: str, changes: dict[str, bool]) -> None:
+def test_page_states_do_not_depend_on_the_questions(size: str, changes: dict[str, int]) -> None:
     model = support.tiny_model(size, **changes)
     length = model.config.visual_tokens + 55
     plain = support.encode(model, window([]))[1].states
@@ -115,7 +117,7 @@ def test_page_states_do_not_depend_on_the_questions(size: str, changes: dict[str
 
 
 @every_style
-def test_a_question_does_not_see_the_others(size: str, changes: dict[str, bool]) -> None:
+def test_a_question_does_not_see_the_others(size: str, changes: dict[str, int]) -> None:
     model = support.tiny_model(size, **changes)
     said = torch.randint(0, model.config.vocabulary, (1, 5))
 
@@ -138,7 +140,7 @@ def test_a_question_does_not_see_the_others(size: str, changes: dict[str, bool])
 
 
 @every_style
-def test_padding_changes_no_scores(size: str, changes: dict[str, bool]) -> None:
+def test_padding_changes_no_scores(size: str, changes: dict[str, int]) -> None:
     model = support.tiny_model(size, **changes)
     short, long = window(ASKED[:1], SHORT), window(ASKED)
     positions = torch.from_numpy(short.word_positions)[None]

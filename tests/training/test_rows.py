@@ -301,3 +301,15 @@ def test_pages_are_shuffled_as_often_as_the_recipe_says() -> None:
         maker = support.maker(shuffle=share)
         rows = [maker.draw(support.record(), np.random.default_rng(seed)) for seed in range(8)]
         assert any(r.inputs.page.order != tuple(range(21)) for r in rows) is shuffled
+
+
+def test_noise_is_drawn_for_the_share_of_pages_asked_for() -> None:
+    """A page read with mistakes differs in words or boxes; its row is still a row."""
+    page = support.record(WORDS, [support.gold([word("ACME")])])
+    clean = support.maker(noise=0.0).draw(page, np.random.default_rng(1))
+    changed = 0
+    for seed in range(40):
+        drawn = support.maker(noise=0.5).draw(page, np.random.default_rng(seed))
+        same = drawn.inputs.input_ids.shape == clean.inputs.input_ids.shape
+        changed += not (same and (drawn.inputs.boxes == clean.inputs.boxes).all())
+    assert 8 <= changed <= 32
