@@ -71,9 +71,9 @@ def _share(values: Any) -> float | None:
 
 
 def _f1(judged: Sequence[Judged]) -> float | None:
-    right = sum(j.typed for j in judged if j.present)
-    both = sum(j.answer.found for j in judged) + sum(j.present for j in judged)
-    return 2 * right / both if both else None
+    present = [j for j in judged if j.present]
+    both = sum(j.answer.found for j in judged) + len(present)
+    return 2 * sum(j.typed for j in present) / both if present else None
 
 
 def _score(judged: Sequence[Judged], name: str) -> dict[str, float] | None:

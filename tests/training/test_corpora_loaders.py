@@ -234,6 +234,32 @@ def test_a_users_folder_becomes_training_records(tmp_path: Path) -> None:
     assert case.golds[0].places is not None
 
 
+def test_lines_of_one_document_add_up(tmp_path: Path) -> None:
+    folder = own_folder(tmp_path / "mine")
+    whole = json.loads((folder / own.LABELS).read_text())
+    parts = [whole | {"key_values": None, "tables": None}, whole | {"answers": None}]
+    split = own.split_of("bill.pdf")
+    together = open_set(folder, split)
+    written(folder / own.LABELS, *parts)
+    assert open_set(folder, split) == together
+
+
+def test_what_docx_prints_is_a_label_as_it_stands(tmp_path: Path) -> None:
+    fixture = Path(__file__).parents[1] / "fixtures" / "invoice.pdf"
+    (tmp_path / "invoice.pdf").write_bytes(fixture.read_bytes())
+    ask = ["ask", str(tmp_path / "invoice.pdf"), "-q", "What is the total?", "-q", "What IBAN?"]
+    texts = []
+    for number, command in enumerate((ask, ["kv", ask[1]], ["tables", ask[1]])):
+        out = tmp_path / f"{number}.jsonl"
+        assert __main__.main([*command, "--format", "jsonl", "-o", str(out)]) == 0
+        texts.append(out.read_text())
+    (tmp_path / own.LABELS).write_text("".join(texts))
+    assert list(own.problems(tmp_path)) == []
+    (raw,) = corpora.records(tmp_path, own.split_of("invoice.pdf"), ReadOptions(ocr="never"))
+    assert {s["label"] for s in raw["segments"]} == {"key", "value"}
+    assert raw["tables"][0]["cells"]
+
+
 def test_key_values_without_tables_teach_no_tags(tmp_path: Path) -> None:
     folder = own_folder(tmp_path / "mine", tables=None)
     (raw,) = corpora.records(folder, own.split_of("bill.pdf"), ReadOptions(ocr="never"))

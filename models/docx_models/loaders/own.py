@@ -1,15 +1,17 @@
 """A user's own documents: files and `labels.jsonl`, in the shape that `docx` itself prints.
 
 So corrected output is training data: `docx ask *.pdf ... > labels.jsonl`, then right what is
-wrong. Answers, key-values and tables that are null are not labelled; an answer that is not found
-is a label too. A value whose page and box are left null is looked for among the words.
+wrong; lines of `docx kv` and `docx tables` may follow and add to a document's labels. Answers,
+key-values and tables that are null are not labelled; an answer that is not found is a label too.
+A value whose page and box are left null is looked for among the words.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,26 +38,47 @@ class BadLabel(Exception):  # noqa: N818 - it is caught by those who count them
     """A label that cannot be used: where in the line, and why."""
 
 
+@dataclass(frozen=True)
+class Label:
+    """What one line says of a document; None is not labelled."""
+
+    file: Path
+    asked: list[Asked] | None
+    pairs: list[tuple[int, Entity, Entity]] | None
+    tables: list[tuple[int, GoldTable]] | None
+
+
 def holds(folder: Path) -> bool:
     """Say whether a folder has labels of this kind."""
     return (folder / LABELS).exists()
 
 
 def documents(folder: Path, split: str) -> Iterator[Labelled]:
-    """Read the documents of a split.
+    """Read the documents of a split, each with all that its lines say.
 
     Raises:
         FileAccessError: the labels cannot be read.
         UnsupportedInputError: a label is bad; the message names its line.
     """
+    files: dict[Path, list[Label]] = {}
     for number, line in lines(folder / LABELS):
         try:
-            document = parse(folder, line)
+            label = parse(folder, line)
         except BadLabel as error:
             problem = f"line {number}: {error}"
             raise UnsupportedInputError(problem, source=str(folder / LABELS)) from error
-        if split_of(document.file.name) == split:
-            yield document
+        if split_of(label.file.name) == split:
+            files.setdefault(label.file, []).append(label)
+    for file, labels in files.items():
+        pages = _pages(_joined(x.pairs for x in labels), _joined(x.tables for x in labels))
+        asked = _joined(x.asked for x in labels) or ()
+        yield Labelled(file.stem, file, tuple(asked), pages=tuple(pages))
+
+
+def _joined(parts: Iterable[list[T] | None]) -> list[T] | None:
+    """Join what is labelled; None if nothing is."""
+    known = [part for part in parts if part is not None]
+    return [item for part in known for item in part] if known else None
 
 
 def problems(folder: Path) -> Iterator[str]:
@@ -88,7 +111,7 @@ def split_of(name: str) -> str:
     return "train" if hashlib.sha256(name.encode()).digest()[0] % HELD_OUT else "dev"
 
 
-def parse(folder: Path, line: str) -> Labelled:
+def parse(folder: Path, line: str) -> Label:
     """Read one line of labels.
 
     Raises:
@@ -102,14 +125,14 @@ def parse(folder: Path, line: str) -> Labelled:
         raise BadLabel("this is no record")
     if raw.get("status") == "failed":
         raise BadLabel("the document could not be read when this was written")
-    file = _file(folder, raw)
-    asked = _each(raw, "answers", _asked)
-    pairs = _each(raw, "key_values", _pair)
-    tables = _each(raw, "tables", _table)
-    if asked is None and pairs is None and tables is None:
+    if all(raw.get(name) is None for name in ("answers", "key_values", "tables")):
         raise BadLabel("there are no answers, key_values or tables")
-    pages = tuple(_pages(pairs, tables))
-    return Labelled(file.stem, file, tuple(asked or ()), pages=pages)
+    return Label(
+        _file(folder, raw),
+        _each(raw, "answers", _asked),
+        _each(raw, "key_values", _pair),
+        _each(raw, "tables", _table),
+    )
 
 
 def _file(folder: Path, raw: Raw) -> Path:
