@@ -180,6 +180,47 @@ def synth(
 
 
 @data_app.command()
+def scan(
+    source: Annotated[Path, typer.Argument(help="A pack of synthetic pages.")],
+    out: OutArgument,
+    share: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of its pages.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Seed of the choice and of the damage.")] = 1,
+    jobs: Annotated[int, typer.Option(help="Processes; 0: one a core.")] = 0,
+    content: ContentOption = None,
+    split: SplitOption = "train",
+) -> None:
+    """Print, scan and read synthetic pages with OCR, their labels carried over.
+
+    Example: docx data scan data-packs/synth data-packs/synth-scans --share 0.1
+    """
+    from docx_models.scans import Origin, write_scans
+
+    origin = Origin(source, content, split)
+    write_scans(origin, out, share=share, seed=seed, jobs=jobs or os.cpu_count() or 1)
+
+
+@data_app.command()
+def noise(
+    scans: Annotated[list[Path], typer.Argument(help="Packs that `docx data scan` wrote.")],
+    out: Annotated[Path | None, typer.Option("-o", "--output", help="Model to write.")] = None,
+) -> None:
+    """Fit the model of OCR's mistakes, and print how often OCR and the model err.
+
+    Without -o nothing is fitted, and the model of the package is compared.
+
+    Example: docx data noise data-packs/synth-scans -o noise.json
+    """
+    import json
+
+    from docx_models import noise_fit
+
+    pages = [page for folder in scans for page in noise_fit.scanned_pages(folder)]
+    if out:
+        noise_fit.write(noise_fit.fit(pages), out)
+    typer.echo(json.dumps(noise_fit.compare(pages, out), indent=1))
+
+
+@data_app.command()
 def pack(
     source: Annotated[Path, typer.Argument(help="Folder of a set: adbuy, fara or sroie.")],
     out: OutArgument,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 from docx_cli.document import Box, Word
 from docx_cli.errors import FileAccessError, UnsupportedInputError
 from docx_models.aligning import align, corners
-from docx_models.noise import character_widths, gaps_behind, letter_class, shape_class
+from docx_models.noise import Noise, character_widths, gaps_behind, letter_class, shape_class
 from docx_models.readings import Reading
 
 CLASSES = ("digit", "upper", "lower", "foreign", "mark", "symbol")
@@ -26,7 +26,17 @@ _QUANTILES = np.linspace(0.0, 1.0, 21)
 # A character seen less often than this is read like others of its class.
 _ENOUGH = 40
 _SPECKS_KEPT = 300
+_DRAWS = 5  # readings of each page that the model is measured on
 _READINGS_KEPT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedPage:
+    """True words as they lie in the picture, what OCR made of them, and the skew in degrees."""
+
+    true: list[Word]
+    reading: Reading
+    degrees: float
 
 
 @dataclass
@@ -157,37 +167,42 @@ def _count_moves(counts: Counts, true: Sequence[Word], reading: Reading) -> None
             counts.moves[shape_class(texts[w])].append(move.tolist())
 
 
-def scanned_pages(folder: Path) -> list[tuple[list[Word], Reading, float]]:
-    """Read what `scans.write_scans` wrote: true words, their reading and the skew in degrees.
+def scanned_pages(folder: Path) -> list[ScannedPage]:
+    """Read what `scans.write_scans` wrote.
 
     Raises:
         FileAccessError: there are no shards, or they cannot be read.
         UnsupportedInputError: a page was not scanned.
     """
-    pages = []
-    for shard in sorted(folder.glob("*.jsonl")):
-        for line in shard.read_text(encoding="utf-8").splitlines():
+    shards = sorted(folder.glob("*.jsonl"))
+    if not shards:
+        raise FileAccessError("no *.jsonl shards in this folder", source=str(folder))
+    return [page for shard in shards for page in _pages_of(shard)]
+
+
+def _pages_of(shard: Path) -> Iterator[ScannedPage]:
+    for line in shard.read_text(encoding="utf-8").splitlines():
+        try:
             raw = json.loads(line)
-            if "true_words" not in raw:
-                raise UnsupportedInputError(f"{raw['id']} was not scanned", source=str(shard))
             true, read = _words(raw["true_words"]), _words(raw["words"])
-            pages.append((true, align(true, read), float(raw["damage"]["degrees"])))
-    if not pages:
-        raise FileAccessError("no scanned pages in this folder", source=str(folder))
-    return pages
+            degrees = float(raw["damage"]["degrees"])
+        except (ValueError, KeyError, TypeError) as error:
+            message = f"holds a page that was not scanned: {error!r}"
+            raise UnsupportedInputError(message, source=str(shard)) from error
+        yield ScannedPage(true, align(true, read), degrees)
 
 
 def _words(listed: Iterable[Sequence[Any]]) -> list[Word]:
     return [Word(text, Box.clipped(*box)) for text, *box in listed]
 
 
-def fit(pages: Sequence[tuple[list[Word], Reading, float]]) -> dict[str, Any]:
+def fit(pages: Sequence[ScannedPage]) -> dict[str, Any]:
     """Return a noise model as `Noise.from_mapping` takes it.
 
     Args:
         pages: as `scanned_pages` returns them.
     """
-    single = [count(true, reading) for true, reading, _ in pages]
+    single = [count(page.true, page.reading) for page in pages]
     total = sum_of(single)
     letters = _letters(total)
     seen = total.words - total.lost.total()
@@ -203,7 +218,9 @@ def fit(pages: Sequence[tuple[list[Word], Reading, float]]) -> dict[str, Any]:
         "speck_texts": [text for text, _, _ in total.specks[:_SPECKS_KEPT]],
         "speck_sizes": [[w, h] for _, w, h in total.specks[:_SPECKS_KEPT]],
         "shapes": _shapes(total.moves),
-        "degrees": [round(float(q), 2) for q in np.quantile([d for *_, d in pages], _QUANTILES)],
+        "degrees": [
+            round(float(q), 2) for q in np.quantile([p.degrees for p in pages], _QUANTILES)
+        ],
         "fitted_on": {"pages": len(pages), "words": total.words, "seen": seen},
     }
 
@@ -232,6 +249,22 @@ def rates(pages: Sequence[tuple[Sequence[Word], Reading]]) -> dict[str, float]:
         "characters_wrong": _rate(total.readings.total(), total.letters.total()),
         **{f"page_wrong_p{q}": round(float(np.percentile(bad, q)), 4) for q in (25, 50, 75, 90)},
     }
+
+
+def write(fitted: Mapping[str, Any], path: Path) -> None:
+    """Write a fitted model, a line for each key; raise `FileAccessError` where that fails."""
+    lines = (f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in fitted.items())
+    try:
+        path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    except OSError as error:
+        raise FileAccessError(error.strerror or "cannot be written", source=str(path)) from error
+
+
+def compare(pages: Sequence[ScannedPage], model: Path | None = None) -> dict[str, dict[str, float]]:
+    """Return the rates of OCR and of a noise model, the package's by default, on the same pages."""
+    noise, rng = Noise.load(model), np.random.default_rng(0)
+    drawn = [(p.true, noise.read(p.true, rng)) for p in pages for _ in range(_DRAWS)]
+    return {"ocr": rates([(p.true, p.reading) for p in pages]), "model": rates(drawn)}
 
 
 def _rate(part: float, whole: float) -> float:

@@ -21,6 +21,7 @@ Place = tuple[int, int]
 # Below these an answer is a different one from what is printed, and nobody should learn it.
 _LEAST_KEPT = 0.75
 _LEAST_RIGHT = 0.5
+_LEAST_SEEN_TO_JUDGE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,23 @@ class Reading:
     words: tuple[Word, ...]
     places: tuple[tuple[Place | None, ...], ...]
 
+    def share_seen(self) -> float:
+        """Return the share of true words of which anything was read; 1 for an empty page."""
+        seen = [any(places) for places in self.places]
+        return sum(seen) / len(seen) if seen else 1.0
+
 
 def carry(record: PageRecord, reading: Reading) -> PageRecord:
     """Return the page as it was read, its labels moved to the words that were read.
 
     A question whose answer was not read, or hardly, is dropped: the page holds it, so it is not
-    absent, but nothing can be pointed at. Answers become what their words say.
+    absent, but nothing can be pointed at. So are counts and judgements where much was not seen.
+    Answers become what their words say.
     """
+    much_seen = reading.share_seen() >= _LEAST_SEEN_TO_JUDGE
     moved = _moved_words(reading)
     kept: dict[int, int] = {}
-    segments = []
+    segments: list[dict[str, Any]] = []
     for number, segment in enumerate(record.segments or ()):
         if words := _together(segment["words"], moved):
             kept[number] = len(segments)
@@ -48,7 +56,7 @@ def carry(record: PageRecord, reading: Reading) -> PageRecord:
     return replace(
         record,
         words=reading.words,
-        questions=tuple(question for question in asked if question),
+        questions=tuple(q for q in asked if q and (q.kind != "text" or much_seen)),
         segments=None if record.segments is None else tuple(segments),
         links=tuple((kept[a], kept[b]) for a, b in record.links if a in kept and b in kept),
         tables=tuple(_table(table, moved) for table in record.tables),

@@ -11,7 +11,7 @@ import io
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,33 +27,45 @@ from docx_cli.reading import ReadOptions, read_pages
 from docx_cli.source import Kind, Source
 from docx_models.aligning import align, corners
 from docx_models.readings import carry
-from docx_models.records import Pack, PageRecord, encode_picture, write_shard
+from docx_models.records import GoldQuestion, Pack, PageRecord, encode_picture, write_shard
 from docx_models.sizes import ENCODING
-from docx_models.synth import FAMILIES, HELD_OUT, damage, render, sample_pdf
+from docx_models.synth import content as contents
+from docx_models.synth import damage, render, sample_pdf
 from docx_models.synth.families import WRITERS
 
 SHARD = 20
+_LEAST_SEEN = 0.5
 _OPTIONS = ReadOptions(ocr="always", picture_size=(ENCODING.picture_height, ENCODING.picture_width))
 
 
-def write_scans(source: Path, out: Path, *, share: float, seed: int, jobs: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A synthetic pack, and what its pages were filled from."""
+
+    pack: Path
+    content: Path | None = None
+    split: contents.Split = "train"
+
+
+def write_scans(origin: Origin, out: Path, *, share: float, seed: int, jobs: int) -> None:
     """Write a share of a synthetic pack's pages as scans, in shards of `SHARD` pages.
 
-    Shards that are there already are kept. A page of which nothing can be read is left out.
+    Shards that are there already are kept. A page that cannot be read is left out.
 
     Args:
-        source: the pack, made by this version of the generator.
+        origin: the pack, made by this version of the generator.
         out: folder to write to.
         share: share of the pages, 0..1.
         seed: of the choice and of the damage.
         jobs: processes.
 
     Raises:
-        FileAccessError: the pack cannot be read.
+        FileAccessError: pack or content cannot be read.
+        UsageError: the content is needed.
         UnsupportedInputError: its pages are not synthetic, or today's generator draws others.
         MissingDependencyError: Tesseract or Poppler is not installed.
     """
-    total = len(Pack(source))
+    total = len(Pack(origin.pack))
     chosen = np.sort(np.random.default_rng(seed).permutation(total)[: round(share * total)])
     shards = [chosen[i : i + SHARD].tolist() for i in range(0, len(chosen), SHARD)]
     paths = [out / f"{number:04d}.jsonl" for number in range(len(shards))]
@@ -67,38 +79,42 @@ def write_scans(source: Path, out: Path, *, share: float, seed: int, jobs: int) 
     ):
         done = len(chosen) - sum(len(pages) for _, pages in todo)
         task = progress.add_task("pages", total=len(chosen), completed=done)
-        work = {pool.submit(_write, path, source, pages, seed): len(pages) for path, pages in todo}
+        work = {pool.submit(_write, path, origin, pages, seed): len(pages) for path, pages in todo}
         for future in as_completed(work):
             future.result()
             progress.advance(task, work[future])
 
 
-def _write(path: Path, source: Path, pages: Sequence[int], seed: int) -> None:
-    pack = Pack(source)
-    scans = (scan(pack[page], np.random.default_rng([seed, page])) for page in pages)
+def _write(path: Path, origin: Origin, pages: Sequence[int], seed: int) -> None:
+    pack = Pack(origin.pack)
+    content = contents.load(origin.content, origin.split) if origin.content else None
+    scans = (scan(pack[page], np.random.default_rng([seed, page]), content) for page in pages)
     write_shard(path, (record for record in scans if record))
 
 
-def scan(record: PageRecord, rng: np.random.Generator) -> dict[str, Any] | None:
+def scan(
+    record: PageRecord, rng: np.random.Generator, content: contents.Content | None = None
+) -> dict[str, Any] | None:
     """Draw, damage and read one synthetic page.
 
     Returns:
         A record as a shard holds it, with `true_words` (as `words`, where they lie in the
-        picture) and `damage` beside it; None if nothing could be read.
+        picture) and `damage` beside it; None if less than half could be read.
 
     Raises:
-        UnsupportedInputError: as `write_scans`.
+        UsageError, UnsupportedInputError: as `write_scans`.
     """
     suffered = damage.sample_damage(rng, _paper(record.family))
-    picture, placement = damage.apply(_draw(record, suffered.dpi), suffered, rng)
+    picture, placement = damage.apply(_draw(record, suffered.dpi, content), suffered, rng)
     boxes = placement.boxes(corners(record.words)).tolist()
     true = [Word(w.text, Box.clipped(*b)) for w, b in zip(record.words, boxes, strict=True)]
-    content = next(read_pages(_filed(record.id, picture, suffered, rng), _OPTIONS))
-    if not content.page.words or content.picture is None:
+    seen = next(read_pages(_filed(record.id, picture, suffered, rng), _OPTIONS))
+    reading = align(true, seen.page.words)
+    if seen.picture is None or reading.share_seen() < _LEAST_SEEN:
         return None
-    carried = carry(record, align(true, content.page.words))
-    picture_text = encode_picture(content.picture)
-    raw = raw_record(carried, content.page) | {"picture": picture_text}
+    carried = carry(record, reading)
+    picture_text = encode_picture(seen.picture)
+    raw = raw_record(carried, seen.page) | {"picture": picture_text}
     return raw | {"true_words": _listed(true), "damage": asdict(suffered)}
 
 
@@ -112,11 +128,17 @@ def raw_record(record: PageRecord, page: Page) -> dict[str, Any]:
         "height": page.height,
         "words": _listed(record.words),
         "picture": None if picture is None else base64.b64encode(picture).decode("ascii"),
-        "questions": [asdict(question) for question in record.questions],
+        "questions": [_raw_question(question) for question in record.questions],
         "segments": None if record.segments is None else list(record.segments),
         "links": [list(link) for link in record.links],
         "tables": list(record.tables),
     }
+
+
+def _raw_question(question: GoldQuestion) -> dict[str, Any]:
+    raw = asdict(question)
+    places = raw.pop("occurrences")
+    return raw | ({"occurrences": places} if len(places) > 1 else {"pieces": sum(places, ())})
 
 
 def _listed(words: Sequence[Word]) -> list[list[Any]]:
@@ -127,14 +149,14 @@ def _paper(family: str) -> str:
     return WRITERS[family].paper if family in WRITERS else "sheet"
 
 
-def _draw(record: PageRecord, dpi: int) -> Image.Image:
+def _draw(record: PageRecord, dpi: int, content: contents.Content | None) -> Image.Image:
     """Draw a page anew, and see that it is still the page that is labelled."""
     family, _, seed = record.id.rpartition("-")
-    if family not in (*FAMILIES, *HELD_OUT) or not seed.isdecimal():
+    if family not in WRITERS or not seed.isdecimal():
         raise UnsupportedInputError(f"only synthetic pages can be scanned, not {record.id}")
-    pdf = sample_pdf(family, int(seed))
+    pdf = sample_pdf(family, int(seed), content)
     _, _, texts, _ = next(render.read_words(pdf))
-    if texts != tuple(word.text for word in record.words):
+    if sorted(texts) != sorted(word.text for word in record.words):
         hint = "make the pack anew: docx data synth"
         raise UnsupportedInputError(f"{record.id} is drawn otherwise by now", hint=hint)
     with pypdfium2.PdfDocument(pdf) as document:

@@ -80,11 +80,13 @@ def sample_damage(rng: np.random.Generator, paper: str = "sheet") -> Damage:
         """An amount that grows with the page's level, on a share of the pages."""
         return float(rng.uniform(0.3, 1.0) * most * level) if rng.random() < chance else 0.0
 
-    dpi = int(rng.choice((100, 120, 150, 200, 200, 200, 300 if level < 0.2 else 150)))
+    dpi = int(rng.choice((100, 120, 150, 150, 200, 200, 200, 200, 300)))
+    # Print that thins out by as much as it may spread would be gone.
+    weight = some(0.5, 1.2) if rng.random() < 0.6 else -some(0.5, 0.5)
     return Damage(
         dpi=dpi,
         degrees=float(np.clip(rng.normal(0.0, 0.15 + 0.9 * level), -1.5, 1.5)),
-        weight=some(0.5, 1.2) * float(rng.choice((1.0, -1.0))),
+        weight=weight * min(dpi / 200, 1.0),
         fading=some(0.6 if roll else 0.3, 0.9),
         bands=some(0.6, 0.8) if roll else 0.0,
         ink=some(0.7, 130.0),
