@@ -171,6 +171,16 @@ class Waves(nn.Module):
         lengths = self.LONGEST * (self.SHORTEST / self.LONGEST) ** steps * config.box_scale
         # On the CPU even while a model is laid out on the meta device: it is a constant.
         self.register_buffer("wavelengths", lengths, persistent=False)
+        self.embedding = nn.Linear(4 * config.spatial_waves, config.width, bias=False)
+        nn.init.zeros_(self.embedding.weight)
+
+    def embed(self, places: Places) -> Tensor:
+        """Places as part of the tokens' embeddings, [B, S, C].
+
+        The spatial tables keep a vector a coordinate, from which no layer can work out a phase;
+        who has read these can look for the same place.
+        """
+        return self.embedding(places.seen.squeeze(1))  # type: ignore[no-any-return]
 
     def forward(self, boxes: Tensor) -> Places:
         """Boxes [B, S, 4] -> the places of their middles; an empty box stands nowhere."""
@@ -404,10 +414,13 @@ class Encoder(nn.Module):
         """Return the states of all tokens, [B, S, C]."""
         x, groups, positions, boxes = self.embed(page)
         bias = self.attention_bias(groups, positions, boxes)
+        places = None
+        if self.waves is not None:
+            places = self.waves(boxes)
+            x = x + self.waves.embed(places)
         if self.bert:
             x = self.norm(x)
         x = self.dropout(x)
-        places = None if self.waves is None else self.waves(boxes)
         for layer in self.layers:
             x = layer(x, bias, places)
         return x if self.bert else self.dropout(self.norm(x))  # type: ignore[no-any-return]

@@ -193,7 +193,7 @@ def warm_started(name: str) -> bool:
     if not name.startswith("encoder."):
         return False
     fresh = ("spatial_", "modality", "visual", "bias_")
-    return ".waves." not in name and not any(name.startswith(f"encoder.{part}") for part in fresh)
+    return "waves." not in name and not any(name.startswith(f"encoder.{part}") for part in fresh)
 
 
 def has_bfloat16(device: torch.device) -> bool:
