@@ -21,6 +21,10 @@ from docx_cli.errors import (
 _LANGUAGE = re.compile(r"[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*")
 _PAGE_LEVEL, _WORD_LEVEL = "1", "5"
 
+# Page segmentation modes.
+ANY_LAYOUT = 3
+ONE_BLOCK = 6
+
 
 @dataclass(frozen=True, slots=True)
 class OcrWord:
@@ -34,7 +38,9 @@ class OcrWord:
     confidence: float
 
 
-def read(picture: Path, language: str, dpi: float | None, timeout: float) -> list[OcrWord]:
+def read(
+    picture: Path, language: str, dpi: float | None, timeout: float, layout: int = ANY_LAYOUT
+) -> list[OcrWord]:
     """Read the words of a picture file.
 
     Args:
@@ -42,6 +48,7 @@ def read(picture: Path, language: str, dpi: float | None, timeout: float) -> lis
         language: Tesseract's name, several joined by "+".
         dpi: the picture's resolution; None lets Tesseract estimate it.
         timeout: seconds; the process is killed after that.
+        layout: Tesseract's page segmentation mode.
 
     Raises:
         MissingDependencyError: Tesseract or the language is not installed.
@@ -50,7 +57,7 @@ def read(picture: Path, language: str, dpi: float | None, timeout: float) -> lis
     """
     import pytesseract
 
-    config = "--psm 3" if dpi is None else f"--psm 3 --dpi {max(round(dpi), 70)}"
+    config = f"--psm {layout}" if dpi is None else f"--psm {layout} --dpi {max(round(dpi), 70)}"
     try:
         with _one_thread():
             _check_language(language)

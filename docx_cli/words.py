@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from docx_cli import tesseract
+from docx_cli import ocr
 from docx_cli.document import Box, Word
 from docx_cli.pdfium import Geometry, LoadedPage
 from docx_cli.poppler import TextWord
@@ -94,7 +94,7 @@ def from_ocr(raster: Path, language: str, dpi: float | None, timeout: float) -> 
     """
     return tuple(
         Word(text, Box.clipped(item.x0, item.y0, item.x1, item.y1), item.confidence)
-        for item in tesseract.read(raster, language, dpi, timeout)
+        for item in ocr.read(raster, language, dpi, timeout)
         if (text := _clean(item.text))
     )
 

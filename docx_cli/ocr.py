@@ -1,0 +1,182 @@
+"""OCR of a page: read once, and where that went poorly again in other ways, with a vote.
+
+Ruled and multi-column pages need Tesseract's layout analysis, which loses whole blocks of a
+crumpled receipt or a coarse fax; those are better read as one block, enlarged. Neither is right
+everywhere, and their mistakes differ, so that place by place the surer reading, or the one
+that two agree on, is mostly the right one.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from docx_cli import tesseract
+from docx_cli.errors import TimeLimitError
+from docx_cli.pdfium import MAX_PIXELS
+from docx_cli.tesseract import OcrWord
+
+# Mean confidence of a character below which a page is read again. Clean pages and
+# good scans lie above, receipts and faxes below.
+_POOR = 0.88
+
+# Enlarging brings a line of letters to this many pixels, but no picture to more than
+# so many times its size: there is nothing to gain beyond, and it costs.
+_LETTER_PIXELS = 36.0
+_MOST_ENLARGED = 2.5
+
+# A word that a single reading saw must be likelier than not; other readings saw nothing there.
+_LEAST_ALONE = 0.5
+
+# Two readings mean one place if half of the smaller box is shared, unless one is so much
+# taller than the other that it must be a line or a smudge taken for a letter.
+_SHARED = 0.5
+_MOST_TALLER = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A further way to read a page."""
+
+    layout: int
+    blur: float
+    """Radius in pixels, after enlarging: it closes the gaps of dot matrix print."""
+
+
+_FURTHER_LOOKS = (_Look(tesseract.ONE_BLOCK, 0.0), _Look(tesseract.ONE_BLOCK, 1.5))
+
+
+def read(raster: Path, language: str, dpi: float | None, timeout: float) -> list[OcrWord]:
+    """Read a page's picture, as often as it takes to read it well.
+
+    Args:
+        raster: a gray picture file of the whole page.
+        language: Tesseract's name of the language.
+        dpi: the picture's resolution, None if not known.
+        timeout: seconds for all readings; what was read by then is returned.
+
+    Raises:
+        TimeLimitError: not even the first reading was done in time.
+        DocxError: as `tesseract.read`.
+    """
+    deadline = time.monotonic() + timeout
+    readings = [tesseract.read(raster, language, dpi, timeout)]
+    words = readings[0]
+    for look in _FURTHER_LOOKS:
+        left = deadline - time.monotonic()
+        if left <= 0 or mean_confidence(words) >= _POOR:
+            break
+        try:
+            readings.append(_read_again(raster, look, readings[0], language, left))
+        except TimeLimitError:
+            break
+        words = vote(readings)
+    return words
+
+
+def mean_confidence(words: Sequence[OcrWord]) -> float:
+    """Return the mean confidence of a character, 0 for a page without words."""
+    characters = sum(len(word.text) for word in words)
+    return sum(len(word.text) * word.confidence for word in words) / max(characters, 1)
+
+
+def _read_again(
+    raster: Path, look: _Look, first: Sequence[OcrWord], language: str, timeout: float
+) -> list[OcrWord]:
+    """Read an enlarged copy; boxes are fractions of the picture, so they stay as they are."""
+    from PIL import Image, ImageFilter
+
+    copy = raster.with_name(f"{raster.stem}-again.pgm")
+    with Image.open(raster) as image:
+        scale = _scale(image.size, first)
+        size = (round(image.width * scale), round(image.height * scale))
+        larger = image.resize(size, Image.Resampling.BICUBIC)
+    if look.blur:
+        larger = larger.filter(ImageFilter.GaussianBlur(look.blur))
+    try:
+        larger.save(copy, format="PPM")
+        return tesseract.read(copy, language, None, timeout, look.layout)
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _scale(size: tuple[int, int], words: Sequence[OcrWord]) -> float:
+    """Return how much to enlarge a picture so that its letters are large enough."""
+    wide, high = size
+    heights = sorted((word.y1 - word.y0) * high for word in words)
+    letters = heights[len(heights) // 2] if heights else _LETTER_PIXELS
+    most = min(_MOST_ENLARGED, math.sqrt(MAX_PIXELS / (wide * high)))
+    return max(min(_LETTER_PIXELS / max(letters, 1.0), most), 1.0)
+
+
+def vote(readings: Sequence[Sequence[OcrWord]]) -> list[OcrWord]:
+    """Make one reading of several of the same page.
+
+    Where words of several readings lie on each other, the text with the largest sum of
+    confidences stands; a word that one reading alone saw stands if it is sure of it. The
+    order is that of the first reading; what it missed follows what stood before it elsewhere.
+    """
+    words = [word for reading in readings for word in reading]
+    readers = [number for number, reading in enumerate(readings) for _ in reading]
+    places = _places(words, readers)
+    candidates: defaultdict[int, defaultdict[int, list[OcrWord]]]
+    candidates = defaultdict(lambda: defaultdict(list))
+    order: list[int] = []
+    at = 0
+    for i, (word, reader, place) in enumerate(zip(words, readers, places, strict=True)):
+        if i and reader != readers[i - 1]:
+            at = 0
+        if place not in candidates:
+            order.insert(at, place)
+        at = order.index(place) + 1
+        candidates[place][reader].append(word)
+    return [word for place in order for word in _elect(list(candidates[place].values()))]
+
+
+def _elect(candidates: Sequence[Sequence[OcrWord]]) -> Sequence[OcrWord]:
+    """Choose between readings of one place; of equal texts the surest gives the words."""
+    votes: defaultdict[str, float] = defaultdict(float)
+    for words in candidates:
+        votes[_text(words)] += mean_confidence(words)
+    best = max(candidates, key=lambda words: (votes[_text(words)], mean_confidence(words)))
+    readable = len(candidates) > 1 and any(c.isalnum() for c in _text(best))
+    return best if readable or votes[_text(best)] >= _LEAST_ALONE else ()
+
+
+def _text(words: Sequence[OcrWord]) -> str:
+    return " ".join(word.text for word in sorted(words, key=lambda word: word.x0))
+
+
+def _places(words: Sequence[OcrWord], readers: Sequence[int]) -> list[int]:
+    """Number the places that words stand at: words of different readings on each other share one.
+
+    Chains count: two words that one reading joined stand at its word's place.
+    """
+    import numpy as np
+
+    place = list(range(len(words)))
+    if not words:
+        return place
+    x0, y0, x1, y1 = np.array([(w.x0, w.y0, w.x1, w.y1) for w in words]).T
+    tall, area = y1 - y0, (x1 - x0) * (y1 - y0)
+    reader = np.array(readers)
+    for i in range(len(words)):
+        across = np.minimum(x1, x1[i]) - np.maximum(x0, x0[i])
+        down = np.minimum(y1, y1[i]) - np.maximum(y0, y0[i])
+        shared = np.clip(across, 0, None) * np.clip(down, 0, None)
+        same = (reader > reader[i]) & (shared > _SHARED * np.minimum(area, area[i]))
+        same &= np.maximum(tall, tall[i]) <= _MOST_TALLER * np.minimum(tall, tall[i])
+        for j in np.nonzero(same)[0]:
+            place[_root(place, int(j))] = _root(place, i)
+    return [_root(place, i) for i in range(len(words))]
+
+
+def _root(place: list[int], i: int) -> int:
+    while place[i] != i:
+        place[i] = place[place[i]]
+        i = place[i]
+    return i
