@@ -17,7 +17,7 @@ from docx_cli.cli.apps import new_app
 from docx_cli.cli.messages import complain
 from docx_cli.cli.options import Model, spread
 from docx_cli.cli.stdout import guarded_stdout, write, written_file
-from docx_cli.errors import DocxError, UsageError
+from docx_cli.errors import DocxError, FileAccessError, UsageError
 
 if TYPE_CHECKING:
     from docx_cli.answers import AnswerWith
@@ -108,6 +108,10 @@ class Running:
         str | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write there, whole or not at all."),
     ] = None
+    plots: Annotated[
+        Path | None,
+        typer.Option("--plots", metavar="DIR", help="Draw reliability and risk-coverage there."),
+    ] = None
 
 
 @eval_app.command(epilog=EXAMPLES)
@@ -146,6 +150,8 @@ def evaluate(
             _tables(reports, compared, width, color) if as_text else _json(reports, compared, plan)
         )
         write(out, text.encode())
+        if running.plots is not None:
+            _draw(reports, running.plots)
     invalid = sum(len(measured.invalid) for report in reports for measured in report.measured)
     if invalid:
         raise DocxError(f"{invalid} records do not satisfy the schema")
@@ -247,6 +253,18 @@ def _compare(reports: list[Report], plan: Plan) -> list[Comparison]:
         pooled = [(n, [j for r in reports for j in r.systems.get(n, ())]) for n in names]
         found.append(compare(pooled[0], pooled[1]))
     return [one for one in found if one is not None]
+
+
+def _draw(reports: list[Report], folder: Path) -> None:
+    from docx_models.plots import write_plots
+
+    try:
+        for report in reports:
+            for name, judged in report.systems.items():
+                if judged:
+                    write_plots(folder, report.title, name, judged)
+    except OSError as error:
+        raise FileAccessError(f"cannot be written: {error.strerror}", source=str(folder)) from error
 
 
 def _tables(reports: list[Report], compared: list[Comparison], width: int, color: bool) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,6 +149,25 @@ def bootstrap_ratio(
     return float(low), float(high)
 
 
+@dataclass(frozen=True)
+class Bin:
+    """Answers of like confidence: how many, how sure on average, which share of them right."""
+
+    count: int
+    confidence: float
+    right: float
+
+
+def reliability(confidences: Sequence[float], correct: Sequence[bool], bins: int = 10) -> list[Bin]:
+    """Sort answers into bins of equal width; empty bins are left out."""
+    sure, right = _arrays(confidences, correct)
+    place = np.minimum((sure * bins).astype(np.int64), bins - 1)
+    return [
+        Bin(int(here.sum()), float(sure[here].mean()), float(right[here].mean()))
+        for here in (place == b for b in np.unique(place))
+    ]
+
+
 def calibration_error(
     confidences: Sequence[float], correct: Sequence[bool], bins: int = 10
 ) -> float:
@@ -155,21 +175,27 @@ def calibration_error(
 
     It is the mean distance between confidence and share correct, weighted by the bins' sizes.
     """
+    filled = reliability(confidences, correct, bins)
+    return sum(b.count * abs(b.right - b.confidence) for b in filled) / len(confidences)
+
+
+def risk_coverage(confidences: Sequence[float], correct: Sequence[bool]) -> list[float]:
+    """Return the share wrong among the k most confident answers, for k from 1 to all.
+
+    Equal confidences keep the order they come in.
+    """
     sure, right = _arrays(confidences, correct)
-    place = np.minimum((sure * bins).astype(np.int64), bins - 1)
-    gaps = np.bincount(place, weights=right - sure, minlength=bins)
-    return float(np.abs(gaps).sum() / len(sure))
+    wrong = 1.0 - right[np.argsort(-sure, kind="stable")]
+    return [float(v) for v in np.cumsum(wrong) / np.arange(1, len(wrong) + 1)]
 
 
 def risk_coverage_area(confidences: Sequence[float], correct: Sequence[bool]) -> float:
     """Return the area under the risk-coverage curve (Geifman and El-Yaniv, NeurIPS 2017).
 
-    The risk at coverage k/n is the share wrong among the k most confident answers; the area
-    is its mean over k. Equal confidences keep the order they come in.
+    It is the mean of the risks at all coverages (see `risk_coverage`).
     """
-    sure, right = _arrays(confidences, correct)
-    wrong = 1.0 - right[np.argsort(-sure, kind="stable")]
-    return float((np.cumsum(wrong) / np.arange(1, len(wrong) + 1)).mean())
+    risks = risk_coverage(confidences, correct)
+    return sum(risks) / len(risks)
 
 
 def _arrays(

@@ -249,7 +249,8 @@ def test_the_command_prints_a_table_and_names_failures(
 def test_the_command_writes_every_answer_as_json(tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     command = ["eval", str(write_pack(tmp_path)), "--baseline-only", "--format", "json", "-o"]
-    assert __main__.main([*command, str(out)]) == 0
+    assert __main__.main([*command, str(out), "--plots", str(tmp_path / "plots")]) == 0
+    assert [p.name for p in (tmp_path / "plots").iterdir()] == ["pack-regexes.svg"]
     (report,) = json.loads(out.read_text())["sets"]
     answers = report["systems"][BASELINE]["answers"]
     assert [a["text"] for a in answers] == ["7.25", ""]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
 
-from docx_models import metrics
+from docx_models import metrics, plots
 
 
 @pytest.mark.parametrize(
@@ -126,3 +128,27 @@ def test_risk_coverage_area() -> None:
     # From the surest: right, wrong, right; risks 0, 1/2, 1/3.
     area = metrics.risk_coverage_area([0.2, 0.9, 0.5], [True, True, False])
     assert area == pytest.approx((0 + 1 / 2 + 1 / 3) / 3)
+
+
+def test_reliability_sorts_answers_by_how_sure_they_are() -> None:
+    bins = metrics.reliability([0.95, 1.0, 0.25, 0.21], [True, False, False, True])
+    assert [b.count for b in bins] == [2, 2]
+    assert [b.confidence for b in bins] == pytest.approx([0.23, 0.975])
+    assert [b.right for b in bins] == [0.5, 0.5]
+
+
+def test_risk_at_each_coverage() -> None:
+    assert metrics.risk_coverage([0.2, 0.9, 0.5], [True, True, False]) == pytest.approx(
+        [0, 1 / 2, 1 / 3]
+    )
+
+
+def test_plots_show_every_bin_and_the_whole_curve() -> None:
+    svg = ElementTree.fromstring(
+        plots.draw("a <set>", [0.95, 0.9, 0.25, 0.2], [True, True, False, True])
+    )
+    names = [element.tag.rpartition("}")[2] for element in svg.iter()]
+    assert names.count("circle") == 2
+    curve = [e.attrib["points"] for e in svg.iter() if e.tag.endswith("polyline")][-1]
+    assert len(curve.split()) == 4
+    assert curve.split()[0] == f"{plots.SIDE / 4:.1f},{plots.SIDE:.1f}"  # nothing wrong yet
