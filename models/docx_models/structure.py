@@ -177,11 +177,18 @@ def match(found: Sequence[Ids], gold: Sequence[Ids], least: float = LEAST_IOU) -
         for i in ids:
             holders.setdefault(i, []).append(g)
     near = {(f, g) for f, ids in enumerate(found) for i in ids for g in holders.get(i, ())}
-    rated = sorted((-len(found[f] & gold[g]) / len(found[f] | gold[g]), f, g) for f, g in near)
+    rated = ((len(found[f] & gold[g]) / len(found[f] | gold[g]), f, g) for f, g in near)
+    return _one_to_one((iou, f, g) for iou, f, g in rated if iou >= least)
+
+
+def _one_to_one(rated: Iterable[tuple[float, int, int]]) -> dict[int, int]:
+    """Keep of rated pairs the best ones that share no member, equal ones in their order."""
     partners: dict[int, int] = {}
-    for iou, f, g in rated:
-        if -iou >= least and f not in partners and g not in partners.values():
+    taken: set[int] = set()
+    for _, f, g in sorted(rated, key=lambda pair: (-pair[0], pair[1:])):
+        if f not in partners and g not in taken:
             partners[f] = g
+            taken.add(g)
     return partners
 
 
@@ -276,7 +283,7 @@ def _table_tallies(
         "grits_con": Tally(con, slots, true_slots),
         "grits_top": Tally(top, slots, true_slots),
     }
-    if all(t.words is not None for t in gold):
+    if len(aligned.boxes) and all(t.words is not None for t in gold):
         out["cells"] = _cell_tally(aligned, gold, found)
     return out
 
@@ -300,15 +307,8 @@ def _grid(table: Table) -> Grid:
 
 def _same_tables(found: Sequence[Box], gold: Sequence[Box]) -> dict[int, int]:
     """Pair tables one to one by IoU of their boxes, any overlap will do: {found: gold}."""
-    rated = sorted(
-        ((_iou(a, b), f, g) for f, a in enumerate(found) for g, b in enumerate(gold)),
-        reverse=True,
-    )
-    partners: dict[int, int] = {}
-    for iou, f, g in rated:
-        if iou > 0 and f not in partners and g not in partners.values():
-            partners[f] = g
-    return partners
+    rated = ((_iou(a, b), f, g) for f, a in enumerate(found) for g, b in enumerate(gold))
+    return _one_to_one(pair for pair in rated if pair[0] > 0)
 
 
 def _iou(a: Box, b: Box) -> float:
