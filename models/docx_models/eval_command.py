@@ -220,7 +220,8 @@ def _measure(folder: Path, plan: Plan, documents: Documents, jobs: int) -> Repor
         for name, judged in one.systems.items():
             report.systems.setdefault(name, []).extend(judged)
         for name, tallies in one.structure.items():
-            report.structure.setdefault(name, []).append(tallies)
+            if tallies:
+                report.structure.setdefault(name, []).append(tallies)
         if one.error:
             _say(f"{folder.name}, {one.document}: {one.error}")
         for problem in one.invalid:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from docx_cli.bundle import open_bundle
 from docx_cli.document import Answer, DocumentResult
-from docx_cli.errors import DocxError, MissingDependencyError
+from docx_cli.errors import DocxError, MissingDependencyError, UsageError
 from docx_cli.outputs import record
 from docx_cli.reading import PageContent
 from docx_cli.schema import record_schema
@@ -97,16 +97,14 @@ class Worker:
         self.plan = plan
         self.systems: list[System] = []
         self.readers: list[StructureSystem] = []
-        picture: tuple[int, int] | None = (ENCODING.picture_height, ENCODING.picture_width)
         for one in plan.contenders:
-            picture = open_bundle(one.path).picture_size
             models = [ModelSystem(one.name, one.path, h, plan.threads) for h in one.heads]
             self.systems += models
             extractor = models[0].extractor
             self.readers += [StructureSystem(one.name, extractor, a) for a in (True, False)]
         if plan.baseline:
             self.systems.append(BaselineSystem())
-        self.reader = Reader(plan.words, picture, plan.cache)
+        self.reader = Reader(plan.words, _picture_size(plan.contenders), plan.cache)
 
     def measure(self, case: Case) -> Measured:
         """Run every system over a document; one that cannot be read is wrong throughout."""
@@ -147,6 +145,14 @@ class Worker:
             )
             for reader in self.readers
         }
+
+
+def _picture_size(contenders: Sequence[Contender]) -> tuple[int, int] | None:
+    """Rows and columns of the page picture, which all models must see alike."""
+    sizes = {open_bundle(one.path).picture_size for one in contenders}
+    if len(sizes) > 1:
+        raise UsageError("these models see page pictures of different sizes")
+    return sizes.pop() if sizes else (ENCODING.picture_height, ENCODING.picture_width)
 
 
 def judge_all(document: str, golds: Sequence[Gold], result: DocumentResult) -> list[Judged]:
