@@ -12,11 +12,12 @@ def write(d: Draft) -> None:
     first = d.source
     if first is None:
         raise ValueError(f"{d.family} pages are filled from published tables and texts")
-    passages = [first, *d.more[: d.rng.choice((0, 1, 1, 2, 2, 3, 4))]]
+    more = [other for other in dict.fromkeys(d.more) if other != first]
+    passages = [first, *more[: d.rng.choice((0, 1, 1, 2, 2, 3, 4))]]
     parts: list[str] = []
     for passage in passages:
         parts.append(_passage(d, passage))
-    for other in d.more[len(passages) - 1 :]:
+    for other in more[len(passages) - 1 :]:
         # Of another subject, so that no passage of the page tells it.
         if other.title not in {passage.title for passage in passages}:
             for asked in other.asked[:2]:
