@@ -73,7 +73,11 @@ class Grid:
 
 
 def ask(d: Draft, grid: Grid, cells: int = 14, others: int = 2) -> None:
-    """Ask about `cells` cells by row and column, and in `others` ways of each other kind."""
+    """Ask about `cells` cells by row and column, and in `others` ways of each other kind.
+
+    With none of the others, each question names a row and a column, as it must
+    where several tables of a page share their columns.
+    """
     counts = Counter(head.lower() for head in grid.heads)
     named = [i for i, head in enumerate(grid.heads) if head and counts[head.lower()] == 1]
     names = Counter(grid.text(i, grid.stub).lower() for i in range(len(grid.rows)))

@@ -9,6 +9,7 @@ from docx_models.synth.draft import Draft
 from docx_models.synth.families import (
     ad_order,
     article,
+    bank,
     boxed,
     contract,
     form,
@@ -53,6 +54,7 @@ WRITERS = {
     "medical_form": Writer(boxed.write, places={"us": 6, "uk": 1}),
     "ad_order": Writer(ad_order.write, places={"us": 1}),
     "statement": Writer(statement.write),
+    "bank_statement": Writer(bank.write, places={"us": 5, "uk": 3, "my": 1}),
     "letter": Writer(letter.write, places={"us": 5, "uk": 4, "my": 2}),
     "report": Writer(report.write, places={"us": 5, "uk": 4, "de": 1, "fr": 1}),
     "purchase_order": Writer(order.write_purchase_order),

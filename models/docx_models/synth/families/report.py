@@ -123,7 +123,8 @@ def write(d: Draft) -> None:
         body.append(blocks.styled(d.header(name), size=1.15, weight="bold"))
         body.append(_prose(d, facts[number :: len(names)]))
         if number < tables:
-            body.append(_table(d, number + 1, topics[number]))
+            alone = min(tables, len(names)) == 1
+            body.append(_table(d, number + 1, topics[number], alone=alone))
     if d.chance(0.2):
         body = [f"columns(2, gutter: 14pt, {blocks.stack(body, 8)})"]
     d.body = blocks.page(d, *head, *body, gap=d.rng.uniform(8, 15))
@@ -136,7 +137,7 @@ def _prose(d: Draft, templates: list[str]) -> str:
     return f"par({join(parts)})"
 
 
-def _table(d: Draft, number: int, topic: Topic) -> str:
+def _table(d: Draft, number: int, topic: Topic, *, alone: bool) -> str:
     """A table of numbers, its head in one row or two, its rows sometimes grouped."""
     rows = list(dict.fromkeys(topic.rows(d)))[: d.rng.randint(3, 13)]
     columns = list(topic.columns[: d.rng.randint(2, len(topic.columns))])
@@ -168,7 +169,7 @@ def _table(d: Draft, number: int, topic: Topic) -> str:
         grid.append(_body_row(d, table, first, name, columns, topic))
         first += 1
     _ask_shape(d, rows)
-    lookups.ask(d, lookups.Grid([topic.corner, *columns], grid), cells=16)
+    lookups.ask(d, lookups.Grid([topic.corner, *columns], grid), cells=16, others=2 if alone else 0)
     caption = blocks.styled(d.run(f"Table {number}: {d.values.fake.sentence(4)}"), size=0.9)
     parts = [caption, blocks.set_table(d, table)]
     if d.chance(0.3):
