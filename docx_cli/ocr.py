@@ -24,13 +24,15 @@ from docx_cli.tesseract import OcrWord
 # good scans lie above, receipts and faxes below.
 _POOR = 0.88
 
-# Enlarging brings a line of letters to this many pixels, but no picture to more than
-# so many times its size: there is nothing to gain beyond, and it costs.
-_LETTER_PIXELS = 36.0
-_MOST_ENLARGED = 2.5
+# A further look enlarges the picture so that its letters are this many pixels high, by these
+# factors at least and at most: less adds little to the first reading, more only costs.
+_LETTER_PIXELS = 24.0
+_ENLARGED = 1.5, 2.0
 
-# A word that a single reading saw must be likelier than not; other readings saw nothing there.
-_LEAST_ALONE = 0.5
+# A word stands if its confidences, summed over the readings that agree on it, reach this:
+# where several readings saw something, and where the others saw nothing at all.
+_LEAST_TOGETHER = 0.3
+_LEAST_ALONE = 0.7
 
 # Two readings mean one place if half of the smaller box is shared, unless one is so much
 # taller than the other that it must be a line or a smudge taken for a letter.
@@ -44,10 +46,10 @@ class _Look:
 
     layout: int
     blur: float
-    """Radius in pixels, after enlarging: it closes the gaps of dot matrix print."""
+    """Radius in pixels of the enlarged picture: it closes the gaps of dot matrix print."""
 
 
-_FURTHER_LOOKS = (_Look(tesseract.ONE_BLOCK, 0.0), _Look(tesseract.ONE_BLOCK, 1.5))
+_FURTHER_LOOKS = (_Look(tesseract.ONE_BLOCK, 0.0), _Look(tesseract.ONE_BLOCK, 1.2))
 
 
 def read(raster: Path, language: str, dpi: float | None, timeout: float) -> list[OcrWord]:
@@ -108,16 +110,17 @@ def _scale(size: tuple[int, int], words: Sequence[OcrWord]) -> float:
     """Return how much to enlarge a picture so that its letters are large enough."""
     wide, high = size
     heights = sorted((word.y1 - word.y0) * high for word in words)
-    letters = heights[len(heights) // 2] if heights else _LETTER_PIXELS
-    most = min(_MOST_ENLARGED, math.sqrt(MAX_PIXELS / (wide * high)))
-    return max(min(_LETTER_PIXELS / max(letters, 1.0), most), 1.0)
+    letters = max(heights[len(heights) // 2], 1.0) if heights else _LETTER_PIXELS
+    least, most = _ENLARGED
+    wanted = min(max(_LETTER_PIXELS / letters, least), most)
+    return max(min(wanted, math.sqrt(MAX_PIXELS / (wide * high))), 1.0)
 
 
 def vote(readings: Sequence[Sequence[OcrWord]]) -> list[OcrWord]:
     """Make one reading of several of the same page.
 
     Where words of several readings lie on each other, the text with the largest sum of
-    confidences stands; a word that one reading alone saw stands if it is sure of it. The
+    confidences stands; a word that one reading alone saw stands if it is quite sure. The
     order is that of the first reading; what it missed follows what stood before it elsewhere.
     """
     words = [word for reading in readings for word in reading]
@@ -143,8 +146,8 @@ def _elect(candidates: Sequence[Sequence[OcrWord]]) -> Sequence[OcrWord]:
     for words in candidates:
         votes[_text(words)] += mean_confidence(words)
     best = max(candidates, key=lambda words: (votes[_text(words)], mean_confidence(words)))
-    readable = len(candidates) > 1 and any(c.isalnum() for c in _text(best))
-    return best if readable or votes[_text(best)] >= _LEAST_ALONE else ()
+    least = _LEAST_TOGETHER if len(candidates) > 1 else _LEAST_ALONE
+    return best if votes[_text(best)] >= least else ()
 
 
 def _text(words: Sequence[OcrWord]) -> str:
