@@ -222,7 +222,9 @@ def noise(
 
 @data_app.command()
 def pack(
-    source: Annotated[Path, typer.Argument(help="Folder of a set: adbuy, fara or sroie.")],
+    source: Annotated[
+        Path, typer.Argument(help="A set of labelled documents, or your own folder.")
+    ],
     out: OutArgument,
     split: Annotated[str, typer.Option(help="train or dev.")] = "train",
     pages: Annotated[int | None, typer.Option(help="Pages a document, at most.")] = None,
@@ -232,6 +234,8 @@ def pack(
 
     Example: docx data pack corpora/adbuy data-packs/adbuy
     """
+    from collections import Counter
+
     from docx_cli.reading import ReadOptions
     from docx_models import corpora
     from docx_models.records import write_shard
@@ -242,8 +246,13 @@ def pack(
     size = (ENCODING.picture_height, ENCODING.picture_width)
     options = ReadOptions(ocr=ocr, picture_size=size)  # type: ignore[arg-type]
     out.mkdir(parents=True, exist_ok=True)
-    count = write_shard(out / "0000.jsonl", corpora.records(source, split, options, pages))
-    complain(f"{out}: {count} pages")
+    tally: Counter[str] = Counter()
+    records = corpora.records(source, split, options, pages, tally)
+    count = write_shard(out / "0000.jsonl", records)
+    complain(
+        f"{out}: {count} pages of {tally['documents']} documents, {tally['unreadable']} of them "
+        f"unreadable; {tally['located']} of {tally['labels']} labels located"
+    )
 
 
 @data_app.command()

@@ -6,6 +6,7 @@ values are located among the words.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,11 @@ from docx_models.structure import Alignment, GoldPage, GoldTable
 
 
 def records(
-    folder: Path, split: str, options: ReadOptions, pages: int | None = None
+    folder: Path,
+    split: str,
+    options: ReadOptions,
+    pages: int | None = None,
+    tally: Counter[str] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Read a set's documents page by page as records; bad documents are passed over.
 
@@ -33,14 +38,20 @@ def records(
         split: train or dev.
         options: how to read; `picture_size` should be the model's.
         pages: read at most so many pages of a document.
+        tally: counts documents, unreadable ones, labels, and labels whose place is known.
     """
+    tally = Counter() if tally is None else tally
     for document in open_set(folder, split):
+        tally["documents"] += 1
         try:
             contents = list(_first(read_pages(load(document.file), options), pages))
         except DocxError:
+            tally["unreadable"] += 1
             continue
         found = [_locate(c.page, document.asked) for c in contents]
         somewhere = {name for page in found for name in page}
+        tally["labels"] += sum(bool(one.answers) for one in document.asked)
+        tally["located"] += len({name for page in found for name, places in page.items() if places})
         for content, occurrences in zip(contents, found, strict=True):
             if content.page.words:
                 questions = _questions(document.asked, occurrences, somewhere)

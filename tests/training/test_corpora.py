@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -207,6 +208,14 @@ def test_bad_documents_are_passed_over(tmp_path: Path) -> None:
     bad = [{"id": "a", "file": "text.pdf"}, {"id": "b", "file": "missing.pdf"}]
     found = read(write_set(tmp_path / "adbuy", [*bad, ORDER]))
     assert [r.id for r in found] == ["order-1", "order-2"]
+
+
+def test_the_share_of_located_labels_is_counted(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "adbuy", [ORDER, {"id": "a", "file": "text.pdf"}])
+    tally: Counter[str] = Counter()
+    assert len(list(corpora.records(folder, "train", ReadOptions(ocr="never"), None, tally))) == 2
+    # The last flight date is wrong.
+    assert tally == {"documents": 2, "unreadable": 1, "labels": 5, "located": 4}
 
 
 def test_a_set_without_labels_gives_words_alone(tmp_path: Path) -> None:
