@@ -1,0 +1,104 @@
+"""What OCR makes of labelled images: read once by Tesseract, and read as the tool does.
+
+For each reading: the share of labelled values that stand among its words in row order, the
+character error rate against the set's text lines, and seconds a page. Characters that were read
+where the set has no line are counted apart, since sets leave some print out.
+
+    .venv/bin/python benchmarks/ocr_quality.py SET [LIMIT]     (its train split, drawn by hash)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from docx_cli import ocr, pages, tesseract
+from docx_cli.document import Box, Word
+from docx_cli.source import load
+from docx_cli.tesseract import OcrWord
+from docx_models import corpora, metrics, values
+from docx_models.cases import Case, load_cases
+
+TIMEOUT = 600.0
+
+
+@dataclass
+class Tally:
+    """What one way of reading came to, over all pages."""
+
+    found: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    errors: int = 0
+    spurious: int = 0
+    characters: int = 0
+    seconds: list[float] = field(default_factory=list)
+
+    def add(self, case: Case, read: Sequence[OcrWord], seconds: float) -> None:
+        words = [Word(w.text, Box.clipped(w.x0, w.y0, w.x1, w.y1)) for w in read]
+        text, _ = corpora.page_text(words)
+        for gold in case.golds:
+            found = any(any(values.find(gold.kind, a, text)) for a in gold.answers)
+            self.found[gold.field].append(found)
+        by_line = words_by_line(words, case)
+        self.spurious += sum(len(squeezed(word.text)) for word in by_line.pop(None, []))
+        for number, line in enumerate(case.lines):
+            in_line = sorted(by_line.get(number, []), key=lambda word: word.box.x0)
+            printed = squeezed(line[0])
+            self.errors += metrics.edit_distance(
+                squeezed("".join(w.text for w in in_line)), printed
+            )
+            self.characters += len(printed)
+        self.seconds.append(seconds)
+
+    def report(self, name: str) -> None:
+        every = [found for field_found in self.found.values() for found in field_found]
+        fields = "  ".join(f"{k} {statistics.mean(v):.1%}" for k, v in self.found.items())
+        wrong, beside = (n / max(self.characters, 1) for n in (self.errors, self.spurious))
+        print(
+            f"{name:6} values found {statistics.mean(every or [False]):.1%}  errors {wrong:.1%}"
+            f"  beside lines {beside:.1%}  {statistics.mean(self.seconds):.2f} s a page  ({fields})"
+        )
+
+
+def squeezed(text: str) -> str:
+    """Case and spaces do not count."""
+    return "".join(text.split()).casefold()
+
+
+def words_by_line(words: Sequence[Word], case: Case) -> dict[int | None, list[Word]]:
+    """Give each word to the line its middle lies in, the closest one if there are several."""
+    boxes = [Box.clipped(*line[1:]) for line in case.lines]
+    out: dict[int | None, list[Word]] = defaultdict(list)
+    for word in words:
+        x, y = word.box.center
+        holding = [(abs(b.center[1] - y), i) for i, b in enumerate(boxes) if b.contains(x, y)]
+        out[min(holding)[1] if holding else None].append(word)
+    return out
+
+
+def main(folder: Path, limit: int) -> None:
+    cases = load_cases(folder, "train")
+    cases.sort(key=lambda case: hashlib.sha256(case.id.encode()).hexdigest())
+    ways = {"once": tesseract.read, "docx": ocr.read}
+    tallies = {name: Tally() for name in ways}
+    with tempfile.TemporaryDirectory() as name:
+        for case in cases[:limit]:
+            assert case.file is not None
+            image, _, dpi = pages.open_image(load(case.file))
+            raster = pages.gray_file(image, Path(name))
+            for way, read in ways.items():
+                begun = time.perf_counter()
+                words = read(raster, "eng", dpi, TIMEOUT)
+                tallies[way].add(case, words, time.perf_counter() - begun)
+    for way, tally in tallies.items():
+        tally.report(way)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 60)
