@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
@@ -107,6 +108,16 @@ def _bare(key: Iterable[Run]) -> str:
     return " ".join(run.text for run in key).strip(" :*.?").lower()
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.lower().replace("'s", "")))
+
+
+@cache
+def _called(name: str) -> tuple[frozenset[str], ...]:
+    """Return the words of each way to call a field."""
+    return tuple(words for text in FIELDS[name].called() if (words := _words(text)))
+
+
 @cache
 def _fields_of(family: str, kind: str) -> tuple[str, ...]:
     return tuple(data.load("families.toml")[family][kind].split())
@@ -127,10 +138,13 @@ def _absent_asks(d: Draft) -> list[Ask]:
     """Ask for fields that fit the kind of page but are not on it, and for keys left blank."""
     asks = [ask for ask in d.asks if ask.kind == "absent"]
     filled = {_bare(key) for key, value, _ in d.pairs if value}
+    keys = [_words(key) for key in filled]
     for name in _fields_of(d.family, "absent"):
         entry = FIELDS[name]
         shown = d.hinted.union(d.facts)
-        if not shown.isdisjoint((name, *entry.near)) or filled & entry.called():
+        # A longer key may be meant as well: "Patient's name" answers who the patient is.
+        told = any(called <= key for called in _called(name) for key in keys)
+        if told or not shown.isdisjoint((name, *entry.near)):
             continue
         asks.append(Ask(entry.question(d.rng), name))
     for blank in d.blank:

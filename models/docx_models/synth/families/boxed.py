@@ -151,12 +151,24 @@ def _value(d: Draft, box: Box) -> Run | None:
         "diagnosis": lambda: v.pick(DIAGNOSES),
         "blood_group": lambda: v.pick("A positive|0 negative|AB+|B-|A-|0+"),
         "room": lambda: v.code("###"),
+        "Age": lambda: str(d.rng.randint(1, 99)),
+        "Number of dependents": lambda: v.code("#"),
+        "Pulse": lambda: str(d.rng.randint(50, 120)),
+        "Refills": lambda: v.code("#"),
+        "Blood pressure": lambda: f"{d.rng.randint(95, 180)}/{d.rng.randint(55, 110)}",
+        "Medication": lambda: v.pick("Ibuprofen|Amoxicillin|Metformin|Aspirin|Lisinopril|none"),
+        "Dosage": lambda: v.pick("1-0-1|twice daily|400 mg|2 tablets a day|as needed"),
+        "Occupation": lambda: v.fake.job().split(",")[0],
+        "Locality name": lambda: v.fake.city(),
+        "Vehicle identification number": lambda: v.code("#@@@@##@#######"),
+        "Year, make and model": lambda: f"{v.code('20##')} {v.fake.last_name()} {v.code('@#')}",
+        "Relationship to insured": lambda: v.pick("Self|Spouse|Child|Parent|Other"),
     }
     people = ("taxpayer", "insured", "patient", "physician", "agent")
     money = ("wages", "taxable_income", "refund", "premium", "deductible", "sum_insured")
     caption = box.caption.lower()
-    if box.field in makers:
-        text = makers[box.field]()
+    if (box.field or box.caption) in makers:
+        text = makers[box.field or box.caption]()
     elif box.field in people:
         text = v.person()
     elif box.field in money or any(word in caption for word in MONEY):
