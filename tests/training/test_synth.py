@@ -19,12 +19,13 @@ from docx_models.synth import (
     blocks,
     contact_sheet,
     generate,
+    questions,
     records,
     render,
     sample_pdf,
     write_pack,
 )
-from docx_models.synth.draft import Ask, Draft, SynthError
+from docx_models.synth.draft import Ask, Draft, Pair, SynthError
 from docx_models.synth.style import sample_style
 from docx_models.synth.values import Values
 
@@ -204,3 +205,39 @@ def test_fixture_is_what_the_generator_makes() -> None:
     )
     assert kept == made
     assert FIXTURE.stat().st_size < 60_000
+
+
+def test_a_value_told_twice_has_two_places() -> None:
+    d = blank_draft()
+    first, again = d.fact("total", "$5.00"), d.fact("total", "$5.00")
+    d.body = f"{first} + linebreak() + {again}"
+    d.forget_unplaced()
+    total = next(q for q in finish(d)["questions"] if q["field"] == "total")
+    assert total["answer"] == "$5.00"
+    assert len({tuple(map(tuple, pieces)) for pieces in total["occurrences"]}) == 2
+
+
+def test_two_values_of_a_field_answer_nothing() -> None:
+    d = blank_draft()
+    d.body = f"{d.fact('total', '$5.00')} + linebreak() + {d.fact('total', '$7.00')}"
+    d.forget_unplaced()
+    assert "total" not in d.facts
+    assert "total" in d.hinted
+    assert "total" not in {q["field"] for q in finish(d)["questions"]}
+
+
+def test_a_wording_that_fits_two_answers_is_left_out() -> None:
+    d = blank_draft()
+    runs = [d.run("4"), d.run("5")]
+    d.asks += [Ask("How many?", "count", (run,)) for run in runs]
+    d.body = " + linebreak() + ".join(map(str, runs))
+    assert "How many?" not in {q["question"] for q in finish(d)["questions"]}
+
+
+def test_a_longer_key_answers_a_field_too() -> None:
+    d = blank_draft()
+    d.family = "medical_form"
+    value = d.run("Ann Lee")
+    d.body = blocks.pairs(d, [Pair("Patient's name", (value,))], "inline")
+    asked = [ask.field for ask in questions.questions(d) if ask.kind == "absent"]
+    assert "patient" not in asked

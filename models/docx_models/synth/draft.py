@@ -146,7 +146,10 @@ class Draft:
         return run
 
     def fact(self, name: str, text: str) -> Run:
-        """Place the value of a field; the same value placed again is as good an answer."""
+        """Place the value of a field; the same value placed again is as good an answer.
+
+        Another value placed for the same field leaves it without a clear answer.
+        """
         run = self.run(text)
         self._keep(name, (run,))
         return run
@@ -158,8 +161,7 @@ class Draft:
         return runs
 
     def _keep(self, name: str, runs: tuple[Run, ...]) -> None:
-        first = self.facts.setdefault(name, runs)
-        if first is not runs and [r.text for r in first] == [r.text for r in runs]:
+        if self.facts.setdefault(name, runs) is not runs:
             self.twins.setdefault(name, []).append(runs)
 
     def header(self, text: str) -> Run:
@@ -199,8 +201,11 @@ class Draft:
 
         for name in list(self.facts):
             places = [p for p in (self.facts.pop(name), *self.twins.pop(name, ())) if whole(p)]
-            if places:
+            if len({tuple(run.text for run in place) for place in places}) == 1:
                 self.facts[name], self.twins[name] = places[0], places[1:]
+            elif places:
+                # Two different values: neither is the clear answer.
+                self.hinted.add(name)
         self.headers = [runs for runs in self.headers if whole(runs)]
         self.pairs = [pair for pair in self.pairs if whole((*pair[0], *pair[1]))]
         self.asks = [ask for ask in self.asks if whole(ask.runs)]

@@ -47,11 +47,11 @@ def write(d: Draft) -> None:
     v = d.values
     bank, holder = trade.seller(d), trade.buyer(d)
     title = blocks.title(d, f"{v.pick(KINDS)} {v.pick('Summary|Statement|Account Statement')}")
-    parts, sums = [], dict[str, float]()
+    parts, sums, bare = [], dict[str, float](), d.chance(0.5)
     for section in SECTIONS:
         moves = _moves(d, section)
         sums[section.total] = round(sum(move[2] for move in moves), 2)
-        parts.append(_section(d, section, moves))
+        parts.append(_section(d, section, moves, bare))
     if d.chance(0.4):
         parts.append(_cheques(d))
     if d.chance(0.35):
@@ -59,7 +59,7 @@ def write(d: Draft) -> None:
     if d.chance(0.3):
         d.rng.shuffle(parts)
     head = blocks.side_by_side(d, [bank, blocks.stack([title, blocks.pairs(d, _meta(d))], 7)])
-    summary = _summary(d, sums)
+    summary = _summary(d, sums, bare)
     d.body = blocks.page(
         d, head, blocks.side_by_side(d, [holder, summary]), *parts, gap=d.rng.uniform(8, 15)
     )
@@ -84,12 +84,12 @@ def _meta(d: Draft) -> list[Pair]:
     return items
 
 
-def _summary(d: Draft, sums: dict[str, float]) -> str:
+def _summary(d: Draft, sums: dict[str, float], bare: bool) -> str:
     """Balances and totals, as keys and values or as a line of small columns."""
     opening = round(d.values.price(20, 20000), 2)
     closing = round(opening + sums["total_credits"] - sums["total_debits"], 2)
     amounts = {"opening_balance": opening, **sums, "closing_balance": closing}
-    items = [d.pair(name, d.money(name, value)) for name, value in amounts.items()]
+    items = [d.pair(name, d.money(name, value, bare=bare)) for name, value in amounts.items()]
     shown = blocks.pairs(d, items, d.rng.choice(("right", "columns", "row", "boxes", "inline")))
     return blocks.framed(shown) if d.chance(0.3) else shown
 
@@ -107,10 +107,9 @@ def _moves(d: Draft, section: Section) -> list[Move]:
     return moves
 
 
-def _section(d: Draft, section: Section, moves: Sequence[Move]) -> str:
+def _section(d: Draft, section: Section, moves: Sequence[Move], bare: bool) -> str:
     """A titled table of movements, with its total as the last row at times."""
-    v, bare = d.values, d.chance(0.7)
-    numbered = d.chance(0.25)
+    v, numbered = d.values, d.chance(0.25)
     heads = ["Date", *(["Reference"] if numbered else []), "Description", "Amount"]
     stub = heads.index("Description")
     sides = ["left"] * (len(heads) - 1)
