@@ -7,9 +7,9 @@ killed goes on from its last checkpoint exactly as if nothing had happened.
 from __future__ import annotations
 
 import json
+import os
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch import Tensor
 
 from docx_models import checkpoint, objectives
+from docx_models.batches import BatchPlan, prepared
 from docx_models.recipe import Recipe
 from docx_models.records import Pack
-from docx_models.rows import Batch, RowMaker, RowOptions, collate
-
-POOL = 6
-"""Pages are drawn POOL times as many as needed, and a run of similar length is taken."""
+from docx_models.rows import Batch
 
 
 class Trainer:
@@ -35,20 +33,10 @@ class Trainer:
         self, recipe: Recipe, loaded: checkpoint.Loaded, packs: Sequence[Pack], run: Path
     ) -> None:
         self.recipe, self.loaded, self.run = recipe, loaded, run
-        self.packs = packs
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.model = loaded.model.to(self.device)
-        config = self.model.config
-        options = RowOptions(
-            recipe.questions,
-            recipe.target_tokens,
-            recipe.pair_words,
-            recipe.shuffle,
-            recipe.page_tokens,
-            recipe.noise,
-        )
-        self.maker = RowMaker(
-            loaded.encoding, options, config.span_length, config.tags, config.relations
+        self.plan = BatchPlan(
+            recipe, packs, loaded.encoding.config, loaded.tokenizer_json, self.model.config
         )
         self.optimizer = torch.optim.AdamW(self._groups(), betas=(0.9, 0.98), fused=True)
         self.step = 0
@@ -83,30 +71,6 @@ class Trainer:
             line for line in log.read_text().splitlines() if json.loads(line)["step"] < self.step
         ]
         log.write_text("".join(line + "\n" for line in lines))
-
-    def batches(self) -> Iterator[Batch]:
-        """Batches from the current step on, the next one prepared while one is trained on."""
-        with ThreadPoolExecutor(1) as pool:
-            ahead = pool.submit(self.batch, self.step)
-            for step in range(self.step, self.recipe.steps):
-                ready = ahead.result()
-                ahead = pool.submit(self.batch, step + 1)
-                yield ready
-
-    def batch(self, step: int) -> Batch:
-        """Draw the batch of a step: pages of similar length from the packs by their shares."""
-        rng = np.random.default_rng((self.recipe.seed, step))
-        shares = np.array(self.recipe.shares) / sum(self.recipe.shares)
-        drawn = []
-        for which in rng.choice(len(self.packs), size=POOL * self.recipe.rows, p=shares):
-            pack = self.packs[int(which)]
-            index = int(rng.integers(len(pack)))
-            drawn.append((pack.size(index), int(which), index))
-        drawn.sort()
-        start = int(rng.integers(len(drawn) - self.recipe.rows + 1))
-        chosen = drawn[start : start + self.recipe.rows]
-        rows = [self.maker.draw(self.packs[w][i], rng) for _, w, i in chosen]
-        return collate(rows, self.loaded.encoding.pad_id)
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Weighted losses of a batch by name."""
@@ -165,7 +129,9 @@ class Trainer:
             task = bar.add_task(
                 self.recipe.stage, total=self.recipe.steps, completed=self.step, note=""
             )
-            for batch in self.batches():
+            # A GPU is done with a batch long before one process has drawn the next.
+            workers = 0 if self.device.type == "cpu" else (os.cpu_count() or 2) - 1
+            for batch in prepared(self.plan, self.step, workers):
                 begun = time.perf_counter()
                 losses = self.train_step(batch, self.step)
                 tokens = int((batch.inputs.groups >= 0).sum())

@@ -17,6 +17,7 @@ import torch
 from safetensors.torch import load_file
 
 from docx_models import checkpoint
+from docx_models.batches import BatchMaker, prepared
 from docx_models.recipe import load_recipe
 from docx_models.records import Pack
 from docx_models.training import Trainer
@@ -137,16 +138,21 @@ def test_only_the_newest_checkpoint_is_kept(tmp_path: Path) -> None:
     assert not list(out.rglob("*.pkl")) + list(out.rglob("*.pt"))
 
 
-def test_a_step_is_a_function_of_its_number(tmp_path: Path) -> None:
+def test_a_batch_is_a_function_of_its_step(tmp_path: Path) -> None:
+    """Whoever draws it: this process, a thread of it, or others, from whatever step on."""
     support.write_pack(tmp_path / "pages")
     support.write_start(tmp_path / "start")
-    support.write_recipe(tmp_path / "recipe.toml", shuffle=0.5)
-    one, other = (trainer(tmp_path, tmp_path / name) for name in ("one", "other"))
-    for step in (3, 0, 5):
-        first, second = one.batch(step), other.batch(step)
-        for mine, theirs in zip(first.inputs, second.inputs, strict=True):
-            assert torch.equal(mine, theirs)
-        assert [r.questions for r in first.rows] == [r.questions for r in second.rows]
+    support.write_recipe(tmp_path / "recipe.toml", steps=6, shuffle=0.5, noise=0.5)
+    plan = trainer(tmp_path, tmp_path / "run").plan
+    maker = BatchMaker(plan)
+    alone = {step: maker.batch(step) for step in (3, 0, 5, 1, 4, 2)}
+    for first, workers in ((0, 0), (3, 0), (0, 2)):
+        drawn = list(prepared(plan, first, workers))
+        assert len(drawn) == 6 - first
+        for step, batch in enumerate(drawn, first):
+            for mine, theirs in zip(alone[step].inputs, batch.inputs, strict=True):
+                assert torch.equal(mine, theirs)
+            assert [r.questions for r in alone[step].rows] == [r.questions for r in batch.rows]
 
 
 def test_the_rate_rises_and_falls_to_zero(tmp_path: Path) -> None:
