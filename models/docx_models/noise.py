@@ -25,6 +25,7 @@ from docx_models.records import PageRecord
 Floats = NDArray[np.float64]
 
 _LIKELY_SHAPE = 0.75  # width by height of a page: records of a shard do not carry theirs
+_ONE_CAUSE = 0.65  # a page's mistakes of two kinds then correlate by 0.4, as measured
 _ASCENDERS = frozenset("bdfhiklt!?%&$#@£€'\"()[]{}|/\\*0123456789")
 _DESCENDERS = frozenset("gjpqyQ,;()[]{}|@$/\\")
 
@@ -104,8 +105,8 @@ class Noise:
     speck_sizes: Floats
     """Widths and heights of some of them, fractions of the page, [N, 2]."""
     shapes: Mapping[str, Floats]
-    """By `shape_class`: how the box of the ink lies in that of the type, [4, 2] means and
-    standard deviations; of x in character widths, of y in heights."""
+    """By `shape_class`: how the box of the ink lies in that of the type, [4, 3]: mean move of each
+    side, standard deviations over pages and over words; x in character widths, y in heights."""
     degrees: Floats
     """Quantiles of the pages' skew."""
     _common: Floats = field(init=False, repr=False)
@@ -165,8 +166,11 @@ class Noise:
 
     def read(self, words: Sequence[Word], rng: np.random.Generator) -> Reading:
         """Draw one reading of a page's words."""
-        rank = float(rng.random())
-        severity = {name: _quantile(q, rank) for name, q in self.severity.items()}
+        rank = rng.random()
+        severity = {
+            name: _quantile(q, rank if rng.random() < _ONE_CAUSE else rng.random())
+            for name, q in self.severity.items()
+        }
         texts = [w.text for w in words]
         boxes = _corners(words)
         hit, cuts = self._misread(texts, severity, rng)
@@ -242,10 +246,11 @@ class Noise:
 
     def _ink(self, texts: Sequence[str], boxes: Floats, rng: np.random.Generator) -> Floats:
         """Return the boxes around the ink on a slightly turned page, [N, 4]."""
-        shapes = np.array([self.shapes[shape_class(t)] for t in texts]).reshape(-1, 4, 2)
+        shapes = np.array([self.shapes[shape_class(t)] for t in texts]).reshape(-1, 4, 3)
         wide = character_widths(texts, boxes)
         high = boxes[:, 3] - boxes[:, 1]
-        moves = shapes[..., 0] + shapes[..., 1] * rng.standard_normal((len(texts), 4))
+        page, word = rng.standard_normal(4), rng.standard_normal((len(texts), 4))
+        moves = shapes[..., 0] + shapes[..., 1] * page + shapes[..., 2] * word
         moved = boxes + moves * np.stack([wide, high, wide, high], axis=1)
         slope = math.tan(math.radians(_quantile(self.degrees, float(rng.random()))))
         middle = (moved[:, :1] + moved[:, 2:3]) / 2

@@ -15,7 +15,14 @@ import numpy as np
 from docx_cli.document import Box, Word
 from docx_cli.errors import FileAccessError, UnsupportedInputError
 from docx_models.aligning import align, corners
-from docx_models.noise import Noise, character_widths, gaps_behind, letter_class, shape_class
+from docx_models.noise import (
+    Floats,
+    Noise,
+    character_widths,
+    gaps_behind,
+    letter_class,
+    shape_class,
+)
 from docx_models.readings import Reading
 
 CLASSES = ("digit", "upper", "lower", "foreign", "mark", "symbol")
@@ -26,8 +33,10 @@ _QUANTILES = np.linspace(0.0, 1.0, 21)
 # A character seen less often than this is read like others of its class.
 _ENOUGH = 40
 _SPECKS_KEPT = 300
-_DRAWS = 5  # readings of each page that the model is measured on
+_DRAWS = 2  # readings of each page that the model is measured on
+_ROUNDS = 3
 _READINGS_KEPT = 12
+_NORMAL = 1.4826  # standard deviations by median absolute deviations
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,6 @@ class Counts:
     gaps: Counter[int] = field(default_factory=Counter)
     merged: Counter[int] = field(default_factory=Counter)
     specks: list[tuple[str, float, float]] = field(default_factory=list)
-    moves: dict[str, list[list[float]]] = field(default_factory=lambda: defaultdict(list))
     wrong_letters: int = 0
     """Characters of the wrong words."""
 
@@ -74,11 +82,8 @@ class Counts:
                 setattr(self, name, mine + value)
             elif isinstance(value, list):
                 mine.extend(value)
-            elif isinstance(value, Counter):
-                mine.update(value)
             else:
-                for key, rows in value.items():
-                    mine[key].extend(rows)
+                mine.update(value)
 
 
 def count(true: Sequence[Word], reading: Reading) -> Counts:
@@ -101,7 +106,6 @@ def count(true: Sequence[Word], reading: Reading) -> Counts:
             _count_letters(counts, word.text, spelled[w])
             _count_splits(counts, word.text, reading.places[w])
     _count_merges(counts, true, reading)
-    _count_moves(counts, true, reading)
     for v, word in enumerate(reading.words):
         if v not in used:
             width, height = word.box.x1 - word.box.x0, word.box.y1 - word.box.y0
@@ -155,18 +159,6 @@ def _count_merges(counts: Counts, true: Sequence[Word], reading: Reading) -> Non
             counts.merged[gap] += last[0] == first[0]
 
 
-def _count_moves(counts: Counts, true: Sequence[Word], reading: Reading) -> None:
-    """Compare the boxes of words that were read as they are printed."""
-    texts, boxes = [w.text for w in true], corners(true)
-    wide, high = character_widths(texts, boxes), boxes[:, 3] - boxes[:, 1]
-    for w, places in enumerate(reading.places):
-        read = places[0] if places else None
-        if read and reading.words[read[0]].text == texts[w] and high[w] > 0 and wide[w] > 0:
-            scale = np.array([wide[w], high[w], wide[w], high[w]])
-            move = (np.array(reading.words[read[0]].box.as_tuple()) - boxes[w]) / scale
-            counts.moves[shape_class(texts[w])].append(move.tolist())
-
-
 def scanned_pages(folder: Path) -> list[ScannedPage]:
     """Read what `scans.write_scans` wrote.
 
@@ -204,11 +196,9 @@ def fit(pages: Sequence[ScannedPage]) -> dict[str, Any]:
     """
     single = [count(page.true, page.reading) for page in pages]
     total = sum_of(single)
-    letters = _letters(total)
-    seen = total.words - total.lost.total()
-    return {
-        "letters": letters,
-        "severity": _severity(single, total),
+    fitted = {
+        "letters": _letters(total),
+        "severity": _severity(single),
         "burst": _rate(total.readings.total() - total.wrong, total.wrong_letters - total.wrong),
         "lost": [_rate(total.lost[n], total.lengths[n]) for n in range(1, LENGTHS + 1)],
         "lost_again": min(_rate(total.runs[True], total.runs.total()), 0.95),
@@ -217,12 +207,13 @@ def fit(pages: Sequence[ScannedPage]) -> dict[str, Any]:
         "specks": _rate(len(total.specks), len(pages)),
         "speck_texts": [text for text, _, _ in total.specks[:_SPECKS_KEPT]],
         "speck_sizes": [[w, h] for _, w, h in total.specks[:_SPECKS_KEPT]],
-        "shapes": _shapes(total.moves),
+        "shapes": _shapes(pages),
         "degrees": [
             round(float(q), 2) for q in np.quantile([p.degrees for p in pages], _QUANTILES)
         ],
-        "fitted_on": {"pages": len(pages), "words": total.words, "seen": seen},
+        "fitted_on": {"pages": len(pages), "words": total.words},
     }
+    return _adjusted(fitted, pages)
 
 
 def sum_of(pages: Iterable[Counts]) -> Counts:
@@ -253,7 +244,8 @@ def rates(pages: Sequence[tuple[Sequence[Word], Reading]]) -> dict[str, float]:
 
 def write(fitted: Mapping[str, Any], path: Path) -> None:
     """Write a fitted model, a line for each key; raise `FileAccessError` where that fails."""
-    lines = (f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in fitted.items())
+    short = json.loads(json.dumps(fitted), parse_float=lambda text: round(float(text), 5))
+    lines = (f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in short.items())
     try:
         path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     except OSError as error:
@@ -262,9 +254,13 @@ def write(fitted: Mapping[str, Any], path: Path) -> None:
 
 def compare(pages: Sequence[ScannedPage], model: Path | None = None) -> dict[str, dict[str, float]]:
     """Return the rates of OCR and of a noise model, the package's by default, on the same pages."""
-    noise, rng = Noise.load(model), np.random.default_rng(0)
-    drawn = [(p.true, noise.read(p.true, rng)) for p in pages for _ in range(_DRAWS)]
+    drawn = _drawn(Noise.load(model), pages)
     return {"ocr": rates([(p.true, p.reading) for p in pages]), "model": rates(drawn)}
+
+
+def _drawn(noise: Noise, pages: Sequence[ScannedPage]) -> list[tuple[list[Word], Reading]]:
+    rng = np.random.default_rng(0)
+    return [(page.true, noise.read(page.true, rng)) for page in pages for _ in range(_DRAWS)]
 
 
 def _rate(part: float, whole: float) -> float:
@@ -273,45 +269,59 @@ def _rate(part: float, whole: float) -> float:
 
 def _letters(total: Counts) -> dict[str, list[Any]]:
     """Hazard, chance of a split, and readings with their weights, by character and class."""
-    classes = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     readings: dict[str, Counter[str]] = defaultdict(Counter)
-    wrong: Counter[str] = Counter()
     for (character, reading), times in total.readings.items():
-        wrong[character] += times
         readings[character][reading] += times
         readings[letter_class(character)][reading] += times
-    for mine, counter in zip(
-        classes, (total.letters, wrong, total.inner, total.splits), strict=True
-    ):
-        for character, times in counter.items():
-            mine[letter_class(character)] += times
-    out = {name: _letter(name, *classes, readings) for name in CLASSES}
-    for character, times in total.letters.items():
-        if times >= _ENOUGH:
-            tables = (total.letters, wrong, total.inner, total.splits)
-            out[character] = _letter(character, *tables, readings)
+    seen, inner, splits = map(_with_classes, (total.letters, total.inner, total.splits))
+    out = {}
+    for name in (*CLASSES, *(c for c, times in total.letters.items() if times >= _ENOUGH)):
+        wrong = min(_rate(readings[name].total(), seen[name]), 0.98)
+        kept = dict(readings[name].most_common(_READINGS_KEPT))
+        out[name] = [
+            -math.log(1 - wrong), _rate(splits[name], inner[name]), kept
+        ]  # fmt: skip
     return out
 
 
-def _letter(
-    name: str,
-    seen: Counter[str],
-    wrong: Counter[str],
-    inner: Counter[str],
-    splits: Counter[str],
-    readings: dict[str, Counter[str]],
-) -> list[Any]:
-    hazard = -math.log(1 - min(_rate(wrong[name], seen[name]), 0.98))
-    kept = dict(readings[name].most_common(_READINGS_KEPT))
-    return [round(hazard, 5), _rate(splits[name], inner[name]), kept]
+def _with_classes(characters: Counter[str]) -> Counter[str]:
+    out = Counter(characters)
+    for character, times in characters.items():
+        out[letter_class(character)] += times
+    return out
 
 
-def _severity(single: Sequence[Counts], total: Counts) -> dict[str, list[float]]:
+def _adjusted(fitted: dict[str, Any], pages: Sequence[ScannedPage]) -> dict[str, Any]:
+    """Scale the rates until readings drawn from the model err as often as OCR did.
+
+    Mistakes cluster in bad words and on bad pages, where not all of those that are drawn come
+    about: a lost word is not misread as well.
+    """
+    wanted = rates([(p.true, p.reading) for p in pages])
+    for _ in range(_ROUNDS):
+        found = rates(_drawn(Noise.from_mapping(fitted), pages))
+        words, lost, merged, split, characters = (
+            min(max(wanted[name] / found[name], 0.5), 2.0) if wanted[name] and found[name] else 1.0
+            for name in (
+                "words_wrong", "words_lost", "words_merged", "words_split", "characters_wrong",
+            )
+        )  # fmt: skip
+        fitted = fitted | {
+            "letters": {n: [h * words, s * split, r] for n, (h, s, r) in fitted["letters"].items()},
+            "burst": min(fitted["burst"] * characters / words, 1.0),
+            "lost": [rate * lost for rate in fitted["lost"]],
+            "merged": [rate * merged for rate in fitted["merged"]],
+        }
+    return fitted
+
+
+def _severity(single: Sequence[Counts]) -> dict[str, list[float]]:
     """Quantiles over pages of how often things went wrong, in units of what to expect."""
 
     def quantiles(found: Sequence[float], expected: Sequence[float]) -> list[float]:
         ratios = [f / e for f, e in zip(found, expected, strict=True) if e > 0] or [1.0]
-        return [round(float(q), 3) for q in np.quantile(ratios, _QUANTILES)]
+        values = np.quantile(ratios, _QUANTILES)
+        return [round(float(v), 3) for v in values / (np.trapezoid(values, _QUANTILES) or 1.0)]
 
     def expected(part: float, whole: float, sizes: Sequence[int]) -> list[float]:
         return [part / max(whole, 1) * size for size in sizes]
@@ -328,12 +338,39 @@ def _severity(single: Sequence[Counts], total: Counts) -> dict[str, list[float]]
     }
 
 
-def _shapes(moves: dict[str, list[list[float]]]) -> dict[str, list[list[float]]]:
-    """Means and standard deviations of the moves of each side, the wildest tenth left out."""
+def _shapes(pages: Sequence[ScannedPage]) -> dict[str, list[list[float]]]:
+    """Mean move of each side, its spread over pages and over the words of a page, [4, 3].
+
+    Medians throughout: some boxes of OCR reach over the next line, which is another mistake.
+    """
+    moved = [_moves(page) for page in pages]
     out = {}
     for name in SHAPES:
-        rows = np.array(moves.get(name) or [[0.0] * 4])
-        low, high = np.quantile(rows, (0.05, 0.95), axis=0)
-        cut = np.clip(rows, low, high)
-        out[name] = np.stack([cut.mean(axis=0), cut.std(axis=0)], axis=1).round(4).tolist()
+        rows = [moves[name] for moves in moved if name in moves]
+        if not rows:
+            out[name] = [[0.0] * 3] * 4
+            continue
+        middles = np.array([np.median(moves, axis=0) for moves in rows])
+        within = np.concatenate([m - middle for m, middle in zip(rows, middles, strict=True)])
+        middle = np.median(middles, axis=0)
+        spreads = [_spread(middles - middle), _spread(within)]
+        out[name] = np.stack([middle, *spreads], axis=1).round(4).tolist()
     return out
+
+
+def _moves(page: ScannedPage) -> dict[str, Floats]:
+    """How the boxes of words read as they are printed differ from the true ones, by shape."""
+    texts, true = [w.text for w in page.true], corners(page.true)
+    firsts = [places[0][0] if places and places[0] else -1 for places in page.reading.places]
+    same = [w for w, v in enumerate(firsts) if v >= 0 and page.reading.words[v].text == texts[w]]
+    read = corners([page.reading.words[firsts[w]] for w in same])
+    wide, high = character_widths(texts, true), true[:, 3] - true[:, 1]
+    scale = np.stack([wide, high, wide, high], axis=1)[same]
+    moves = (read - true[same]) / np.maximum(scale, 1e-6)
+    shapes = np.array([shape_class(texts[w]) for w in same])
+    return {name: moves[shapes == name] for name in SHAPES if (shapes == name).any()}
+
+
+def _spread(moves: Floats) -> Floats:
+    """Standard deviation of a normal distribution with these deviations, [4]."""
+    return np.asarray(_NORMAL * np.median(np.abs(moves), axis=0))
