@@ -21,6 +21,9 @@ NOTES = (
     "Compiled by {person}.",
 )
 Texts = Sequence[Sequence[str]]
+Place = tuple[int, int]
+MOST_PLACES = 4
+"""An answer that stands in more cells than these says nothing about where to look."""
 
 
 def write_table(d: Draft) -> None:
@@ -239,50 +242,47 @@ def _cell(d: Draft, text: str, cuts: Sequence[str]) -> tuple[Run, ...]:
     return (d.run(text),)
 
 
-def _answers(rows: Texts, asked: Sequence[Asked], heads: int) -> dict[tuple[int, int], list[str]]:
+def _answers(rows: Texts, asked: Sequence[Asked], heads: int) -> dict[Place, list[str]]:
     """Return the parts of cells that are answers, by their cell."""
-    cuts: dict[tuple[int, int], list[str]] = {}
+    cuts: dict[Place, list[str]] = {}
     for question in asked:
-        if len(question.answers) == 1 and not question.computed:
-            place, text = locate_answer(rows, question, heads)
-            if place is not None:
-                cuts.setdefault(place, []).append(text)
+        places, text = locate_answer(rows, question, heads)
+        for place in places:
+            cuts.setdefault(place, []).append(text)
     return cuts
 
 
-def locate_answer(rows: Texts, asked: Asked, heads: int = 1) -> tuple[tuple[int, int] | None, str]:
-    """Return the one cell that is meant as the answer and the words in it, or (None, "").
+def locate_answer(rows: Texts, asked: Asked, heads: int = 1) -> tuple[list[Place], str]:
+    """Return the cells that may be meant as the answer and the words in them, or ([], "").
 
-    A text in several cells is taken where the question names the column or
-    something else of the row. A number that may have been counted must be
-    confirmed so even where it stands once.
+    Of several, those are taken where the question names the column or something
+    else of the row; where that leaves a few whole cells, it is not known which
+    of them is meant. A number that may have been counted must be confirmed by
+    its row even where it stands once.
     """
+    if len(asked.answers) != 1 or asked.computed:
+        return [], ""
     answer, question = asked.answers[0], f" {_plain(asked.question)} "
     wanted = f" {answer.strip().lower()} "
-    whole = [
-        (r, c)
-        for r, row in enumerate(rows)
-        for c, text in enumerate(row)
-        if f" {text.lower()} " == wanted
-    ]
-    places = whole or [
-        (r, c)
-        for r, row in enumerate(rows)
-        for c, text in enumerate(row)
-        if wanted in f" {text.lower()} "
-    ]
+    cells = [(r, c) for r, row in enumerate(rows) for c in range(len(row))]
+    shown = {(r, c): f" {rows[r][c].lower()} " for r, c in cells}
+    whole = [cell for cell in cells if shown[cell] == wanted]
+    places = whole or [cell for cell in cells if wanted in shown[cell]]
     names = _column_names(rows[:heads])
     if len(places) > 1:
         by_column = [p for p in places if names[p[1]] and f" {_plain(names[p[1]])} " in question]
         places = by_column or places
-    counted = lookups.number(answer) is not None and (len(answer) < 3 or COMPUTED.search(question))
-    if len(places) > 1 or counted:
-        places = [p for p in places if _row_named(rows[p[0]], p[1], question)]
-    if len(places) != 1:
-        return None, ""
+    by_row = [p for p in places if _row_named(rows[p[0]], p[1], question)]
+    if lookups.number(answer) is not None and (len(answer) < 3 or COMPUTED.search(question)):
+        places = by_row if len(by_row) == 1 else []
+    elif len(places) > 1:
+        places = by_row or places
+    same = len({rows[r][c] for r, c in places}) == 1
+    if not places or len(places) > (MOST_PLACES if whole and same else 1):
+        return [], ""
     row, column = places[0]
-    start = f" {rows[row][column].lower()} ".index(wanted)
-    return places[0], rows[row][column][start : start + len(wanted) - 2]
+    start = shown[places[0]].index(wanted)
+    return places, rows[row][column][start : start + len(wanted) - 2]
 
 
 def _row_named(row: Sequence[str], column: int, question: str) -> bool:
@@ -302,16 +302,16 @@ def _ask_published(
     asked: Sequence[Asked],
     heads: int,
 ) -> None:
-    """Ask the source's own questions: of a cell where the answer stands, else for a text."""
+    """Ask the source's own questions: of the cells where the answer stands, else for a text."""
     for question in asked:
-        place, text = (None, "")
-        if len(question.answers) == 1 and not question.computed:
-            place, text = locate_answer(rows, question, heads)
-        if place is not None:
-            runs = placed[place[0]][place[1]]
+        places, text = locate_answer(rows, question, heads)
+        found = []
+        for row, column in places:
+            runs = placed[row][column]
             part = tuple(run for run in runs if run.text == text)
             if part or " ".join(run.text for run in runs) == text:
-                d.asks.append(Ask(question.question, d.family, part or runs))
-                continue
-        if d.measured or (len(question.answers) == 1 and len(question.answers[0].split()) <= 4):
+                found.append(part or runs)
+        if found:
+            d.asks.append(Ask(question.question, d.family, found[0], twins=tuple(found[1:])))
+        elif d.measured or (len(question.answers) == 1 and len(question.answers[0].split()) <= 4):
             d.asks.append(Ask(question.question, d.family, text="|".join(question.answers)))
