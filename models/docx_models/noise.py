@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def letter_class(character: str) -> str:
     return "mark" if character.isascii() else "symbol"
 
 
+@lru_cache(maxsize=1 << 15)
 def shape_class(text: str) -> str:
     """Return how a word's ink fills the height of its type: ascenders, descenders, neither."""
     if not any(c.isalnum() for c in text):
@@ -283,6 +285,11 @@ class _Writer:
         self, text: str, letters: Sequence[str], box: Sequence[float], cuts: Sequence[int]
     ) -> tuple[Place | None, ...]:
         """Write `letters` in place of a word's `text`, cut behind some of its characters."""
+        word, at = len(self.read), len(self._text)
+        if letters is text and not cuts:
+            self._text += text
+            self._boxes.append(Box(*box))
+            return tuple([(word, at + c) for c in range(len(text))])
         places: list[Place | None] = []
         x0, y0, x1, y1 = box
         step, start = (x1 - x0) / max(len(text), 1), 0
@@ -300,7 +307,8 @@ class _Writer:
     def cut(self) -> None:
         """End the word."""
         if self._text:
-            self.read.append(Word(self._text, Box.around(self._boxes)))
+            boxes = self._boxes
+            self.read.append(Word(self._text, boxes[0] if len(boxes) == 1 else Box.around(boxes)))
         self._text, self._boxes = "", []
 
 

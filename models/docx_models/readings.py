@@ -45,7 +45,7 @@ def carry(record: PageRecord, reading: Reading) -> PageRecord:
     Answers become what their words say.
     """
     much_seen = reading.share_seen() >= _LEAST_SEEN_TO_JUDGE
-    moved = _moved_words(reading)
+    moved = _moved_words(reading) if record.segments or record.tables else {}
     kept: dict[int, int] = {}
     segments: list[dict[str, Any]] = []
     for number, segment in enumerate(record.segments or ()):
@@ -65,14 +65,15 @@ def carry(record: PageRecord, reading: Reading) -> PageRecord:
 
 def _moved_words(reading: Reading) -> dict[int, list[int]]:
     """For each true word the words read in its place; each belongs to its largest part."""
-    shares: dict[int, Counter[int]] = defaultdict(Counter)
-    for word, places in enumerate(reading.places):
-        for place in places:
-            if place:
-                shares[place[0]][word] += 1
+    shares = Counter(
+        (place[0], word) for word, places in enumerate(reading.places) for place in places if place
+    )
+    largest: dict[int, tuple[int, int]] = {}
+    for (read, word), share in shares.items():
+        largest[read] = max(largest.get(read, (0, 0)), (share, -word))
     moved: dict[int, list[int]] = defaultdict(list)
-    for read, share in sorted(shares.items()):
-        moved[share.most_common(1)[0][0]].append(read)
+    for read in sorted(largest):
+        moved[-largest[read][1]].append(read)
     return moved
 
 
