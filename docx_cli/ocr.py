@@ -29,10 +29,12 @@ _POOR = 0.88
 _LETTER_PIXELS = 24.0
 _ENLARGED = 1.5, 2.0
 
-# A word stands if its confidences, summed over the readings that agree on it, reach this:
-# where several readings saw something, and where the others saw nothing at all.
-_LEAST_TOGETHER = 0.3
-_LEAST_ALONE = 0.7
+# A text stands if its confidences, summed over the readings that agree on it, reach this: where
+# several readings saw something, and where the others saw nothing at all. Specks and rules are
+# read as one or two characters; what has so many letters and digits is hardly ever one of them.
+_LEAST_SPECK = 0.5, 0.8
+_LEAST_WORD = 0.1, 0.5
+_WORD_LETTERS = 3
 
 # Two readings mean one place if half of the smaller box is shared, unless one is so much
 # taller than the other that it must be a line or a smudge taken for a letter.
@@ -120,7 +122,7 @@ def vote(readings: Sequence[Sequence[OcrWord]]) -> list[OcrWord]:
     """Make one reading of several of the same page.
 
     Where words of several readings lie on each other, the text with the largest sum of
-    confidences stands; a word that one reading alone saw stands if it is quite sure. The
+    confidences stands; what one reading alone saw, and specks, must be surer than that. The
     order is that of the first reading; what it missed follows what stood before it elsewhere.
     """
     words = [word for reading in readings for word in reading]
@@ -146,8 +148,9 @@ def _elect(candidates: Sequence[Sequence[OcrWord]]) -> Sequence[OcrWord]:
     for words in candidates:
         votes[_text(words)] += mean_confidence(words)
     best = max(candidates, key=lambda words: (votes[_text(words)], mean_confidence(words)))
-    least = _LEAST_TOGETHER if len(candidates) > 1 else _LEAST_ALONE
-    return best if votes[_text(best)] >= least else ()
+    letters = sum(c.isalnum() for c in _text(best))
+    together, alone = _LEAST_WORD if letters >= _WORD_LETTERS else _LEAST_SPECK
+    return best if votes[_text(best)] >= (alone if len(candidates) == 1 else together) else ()
 
 
 def _text(words: Sequence[OcrWord]) -> str:

@@ -54,14 +54,15 @@ def test_words_joined_in_one_reading_are_one_place() -> None:
 
 
 def test_what_one_reading_alone_saw_must_be_sure() -> None:
-    first = [word("Invoice", 0.1, 0.9)]
-    second = [word("Invoice", 0.1, 0.9), word("due", 0.4, 0.8), word("duo", 0.6, 0.6)]
+    first = [word("Invoice", 0.1, 0.3)]
+    second = [word("Invoice", 0.1, 0.3), word("due", 0.4, 0.6), word("cxe", 0.6, 0.4)]
     assert texts(ocr.vote([first, second])) == ["Invoice", "due"]
 
 
-def test_specks_that_nobody_is_sure_of_go() -> None:
-    readings = [[word("'", 0.1, 0.2)], [word("|", 0.1, 0.25)]]
-    assert ocr.vote(readings) == []
+def test_specks_must_be_surer_than_words() -> None:
+    first = [word("'", 0.1, 0.2), word("Net", 0.3, 0.2)]
+    second = [word("|", 0.1, 0.4), word("Net", 0.3, 0.2), word("~", 0.6, 0.7), word("5", 0.7, 0.9)]
+    assert texts(ocr.vote([first, second])) == ["Net", "5"]
 
 
 def test_what_was_missed_comes_where_it_was_read() -> None:
