@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docx_cli import tesseract
-from docx_cli.errors import TimeLimitError
+from docx_cli.errors import ProgramError, TimeLimitError
 from docx_cli.pdfium import MAX_PIXELS
 from docx_cli.tesseract import OcrWord
 
@@ -65,7 +65,7 @@ def read(raster: Path, language: str, dpi: float | None, timeout: float) -> list
 
     Raises:
         TimeLimitError: not even the first reading was done in time.
-        DocxError: as `tesseract.read`.
+        DocxError: the first reading failed, as `tesseract.read` does.
     """
     deadline = time.monotonic() + timeout
     readings = [tesseract.read(raster, language, dpi, timeout)]
@@ -76,8 +76,8 @@ def read(raster: Path, language: str, dpi: float | None, timeout: float) -> list
             break
         try:
             readings.append(_read_again(raster, look, readings[0], language, left))
-        except TimeLimitError:
-            break
+        except (TimeLimitError, ProgramError):
+            break  # a page that was read is not lost for want of a better reading
         words = vote(readings)
     return words
 
