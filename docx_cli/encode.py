@@ -162,6 +162,11 @@ class Encoding:
             raise UsageError(f"a question has {len(ids)} subwords, the model takes {limit}")
         return np.array([self.cls_id, *ids, self.sep_id], dtype=np.int64)
 
+    def takes_question(self, question: str) -> bool:
+        """Say whether a question is neither empty nor too long."""
+        count = len(self.tokenizer.encode(question, add_special_tokens=False).ids)
+        return 0 < count <= self.config.max_question_tokens - 2
+
     def window_bounds(self, page: PageTokens, limit: int | None = None) -> list[tuple[int, int]]:
         """Cut a page's tokens into overlapping windows that begin and end between words.
 

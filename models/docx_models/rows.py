@@ -97,9 +97,10 @@ class RowMaker:
         page = self.encoding.tokenize_page(record.words, order)
         bounds = self.encoding.window_bounds(page, self.options.page_tokens)
         chosen = bounds[int(rng.integers(len(bounds)))]
-        count = min(self.options.questions, len(record.questions))
-        picks = rng.choice(len(record.questions), size=count, replace=False) if count else ()
-        questions = [record.questions[int(i)] for i in picks]
+        askable = [q for q in record.questions if self.encoding.takes_question(q.question)]
+        count = min(self.options.questions, len(askable))
+        picks = rng.choice(len(askable), size=count, replace=False) if count else ()
+        questions = [askable[int(i)] for i in picks]
         return self.label(record, page, chosen, questions, rng)
 
     def label(

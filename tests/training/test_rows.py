@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import small_pages as pages
@@ -313,3 +315,11 @@ def test_noise_is_drawn_for_the_share_of_pages_asked_for() -> None:
         same = drawn.inputs.input_ids.shape == clean.inputs.input_ids.shape
         changed += not (same and (drawn.inputs.boxes == clean.inputs.boxes).all())
     assert 8 <= changed <= 32
+
+
+def test_a_question_longer_than_the_model_takes_is_not_asked() -> None:
+    page = support.record(WORDS, [support.gold([word("ACME")])])
+    too_long = replace(page.questions[0], question="why " * pages.CONFIG.max_question_tokens)
+    longer = replace(page, questions=(*page.questions, too_long))
+    drawn = support.maker().draw(longer, np.random.default_rng(1))
+    assert len(drawn.questions) == 1
