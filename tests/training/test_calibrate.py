@@ -23,6 +23,7 @@ from docx_models.cases import load_cases
 from docx_models.evaluate import Plan, Worker
 from docx_models.records import write_shard
 from docx_models.rows import ABSENT, COMPOSE, SPAN, UNKNOWN, QuestionLabel
+from docx_models.systems import Contender
 
 IMPOSSIBLE = -1e4
 
@@ -142,12 +143,14 @@ def test_a_bundle_is_calibrated_and_stays_sound(
 
 
 def test_a_model_is_measured_with_each_head(bundle: Path, pack: Path) -> None:
-    plan = Plan(bundle, ("auto", "spans", "decoder"), False, "own", check_records=True, threads=1)
+    tiny = Contender("tiny", bundle, ("auto", "spans", "decoder"))
+    plan = Plan((tiny,), False, "own", check_records=True, threads=1)
     measured = Worker(plan).measure(load_cases(pack, "dev")[0])
     assert list(measured.systems) == ["tiny, auto", "tiny, spans", "tiny, decoder"]
     assert measured.error is None
     assert measured.invalid == []
     assert all(len(judged) == 3 for judged in measured.systems.values())
+    assert measured.structure == {}  # these pages label none
 
 
 def test_the_command_measures_a_model(
