@@ -1,41 +1,123 @@
-"""float32 graphs -> int8: matrix products by onnxruntime, embedding tables by us.
+"""float32 graphs -> int8: matrix products and embedding tables.
 
-Matrix products get one scale a column and seven bits (`reduce_range`), so that processors without
-VNNI, whose 16-bit sums would saturate at eight, give the same answers. Embedding tables get one
-scale a row; the decoder's table is the transposed vocabulary projection and is stored once.
+Weights get eight bits and one scale a column, inputs of products eight bits at run time. In the
+graphs that see many tokens at once each token has its own range: its row is divided by its largest
+value before and the product multiplied by it after, because a single loud token would coarsen all
+others. Embedding tables get one scale a row; the decoder's table is the transposed vocabulary
+projection and is stored once.
 """
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+
+from docx_export.rounding import Rounded, Seen, rounded
+
+LEAST_MATRIX = 1024
+"""Matrices with fewer values stay float32."""
 
 LEAST_TABLE = 4096
 """Embedding tables with fewer values stay float32."""
 
+LAST_AXIS, LEAST_ROW = "last_axis", "least_row"
+"""Names of the constants that scaling rows needs."""
 
-def quantise(source: Path, target: Path) -> None:
-    """Quantise one graph."""
-    root = logging.getLogger()
-    level = root.level
-    root.setLevel(logging.ERROR)  # the quantiser logs to the root logger
-    try:
-        quantize_dynamic(
-            str(source), str(target), op_types_to_quantize=["MatMul"],
-            weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
-        )  # fmt: skip
-    finally:
-        root.setLevel(level)
-    model = onnx.load(target)
+
+def quantise(
+    source: Path, target: Path, *, by_row: bool = False, seen: Mapping[str, Seen] | None = None
+) -> None:
+    """Quantise one graph.
+
+    Args:
+        source: the float32 graph.
+        target: the file to write.
+        by_row: give each row of a product's input its own range.
+        seen: what weights are multiplied with, by name; those named are rounded with it.
+    """
+    model = onnx.load(source)
+    quantise_products(model, by_row, seen or {})
     quantise_tables(model)
     onnx.save(model, target)
     onnx.checker.check_model(str(target), full_check=True)
+
+
+def quantise_products(model: ModelProto, by_row: bool, seen: Mapping[str, Seen]) -> None:
+    """Replace products with float32 weights by products of integers, in place."""
+    graph = model.graph
+    initializers = {i.name: i for i in graph.initializer}
+    nodes: list[NodeProto] = []
+    fresh: dict[str, TensorProto] = {}
+    for node in graph.node:
+        weight = initializers.get(node.input[1]) if node.op_type == "MatMul" else None
+        if weight is None or len(weight.dims) != 2 or np.prod(weight.dims) < LEAST_MATRIX:
+            nodes.append(node)
+            continue
+        name = weight.name
+        matrix = rounded(numpy_helper.to_array(weight), seen.get(name))
+        fresh |= _tensors(name, matrix)
+        nodes += _product(node, name, by_row, matrix.balance is not None)
+    if by_row:
+        fresh[LAST_AXIS] = numpy_helper.from_array(np.array([-1], dtype=np.int64), LAST_AXIS)
+        fresh[LEAST_ROW] = numpy_helper.from_array(np.array(1e-6, dtype=np.float32), LEAST_ROW)
+    graph.initializer.extend(fresh.values())
+    _replace(model, nodes)
+
+
+def _replace(model: ModelProto, nodes: list[NodeProto]) -> None:
+    """Set a graph's nodes and drop the initializers that none of them reads."""
+    graph = model.graph
+    used = {name for node in nodes for name in node.input}
+    kept = [i for i in graph.initializer if i.name in used]
+    del graph.initializer[:], graph.node[:]
+    graph.initializer.extend(kept)
+    graph.node.extend(nodes)
+
+
+def _tensors(name: str, matrix: Rounded) -> dict[str, TensorProto]:
+    arrays: dict[str, NDArray[np.generic]] = {
+        f"{name}_quantized": matrix.integers,
+        f"{name}_scale": matrix.scale,
+        f"{name}_zero_point": np.zeros(matrix.scale.shape, dtype=np.int8),
+    }
+    if matrix.balance is not None:
+        arrays[f"{name}_balance"] = matrix.balance
+    return {key: numpy_helper.from_array(array, key) for key, array in arrays.items()}
+
+
+def _product(node: NodeProto, name: str, by_row: bool, balanced: bool) -> list[NodeProto]:
+    """Multiply integers; onnxruntime fuses everything but the scaling of rows."""
+    x, y = node.input[0], node.output[0]
+    nodes: list[NodeProto] = []
+
+    def add(kind: str, inputs: list[str], outputs: list[str], **attributes: Any) -> str:
+        nodes.append(helper.make_node(kind, inputs, outputs, **attributes))
+        return outputs[0]
+
+    if balanced:
+        x = add("Mul", [x, f"{name}_balance"], [f"{y}_balanced"])
+    if by_row:
+        size = add("Abs", [x], [f"{y}_size"])
+        most = add("ReduceMax", [size, LAST_AXIS], [f"{y}_most"], keepdims=1)
+        row_scale = add("Max", [most, LEAST_ROW], [f"{y}_row_scale"])
+        x = add("Div", [x, row_scale], [f"{y}_even"])
+    quantized = [f"{y}_int8", f"{y}_input_scale", f"{y}_input_zero_point"]
+    add("DynamicQuantizeLinear", [x], quantized)
+    factors = [quantized[0], f"{name}_quantized", quantized[2], f"{name}_zero_point"]
+    sums = add("MatMulInteger", factors, [f"{y}_sums"])
+    sums = add("Cast", [sums], [f"{y}_float"], to=TensorProto.FLOAT)
+    scale = add("Mul", [quantized[1], f"{name}_scale"], [f"{y}_scale"])
+    if by_row:
+        add("Mul", [add("Mul", [sums, scale], [f"{y}_of_even"]), row_scale], [y])
+    else:
+        add("Mul", [sums, scale], [y])
+    return nodes
 
 
 def quantise_tables(model: ModelProto) -> None:
@@ -43,7 +125,6 @@ def quantise_tables(model: ModelProto) -> None:
     graph = model.graph
     initializers = {i.name: i for i in graph.initializer}
     nodes: list[NodeProto] = []
-    dropped: set[str] = set()
     for node in graph.node:
         table = initializers.get(node.input[0]) if node.op_type == "Gather" else None
         if table is None or len(table.dims) != 2 or np.prod(table.dims) < LEAST_TABLE:
@@ -59,12 +140,7 @@ def quantise_tables(model: ModelProto) -> None:
                     initializers[fresh.name] = fresh
                     graph.initializer.append(fresh)
             nodes += _rows(node, name)
-        dropped.add(name)
-    used = {i for n in nodes for i in n.input}
-    kept = [i for i in graph.initializer if i.name not in dropped or i.name in used]
-    del graph.initializer[:], graph.node[:]
-    graph.initializer.extend(kept)
-    graph.node.extend(nodes)
+    _replace(model, nodes)
 
 
 def _table(name: str, values: NDArray[np.float32]) -> list[onnx.TensorProto]:

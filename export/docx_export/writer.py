@@ -12,6 +12,7 @@ from docx_cli.errors import FileAccessError
 from docx_export import parity
 from docx_export.graphs import GRAPHS, export_graphs
 from docx_export.quantise import quantise
+from docx_export.samples import inputs_of_weights, sample_feeds
 from docx_models.checkpoint import Loaded
 
 UNCALIBRATED = {"temperature": 1.0, "found_threshold": 0.5}
@@ -25,6 +26,7 @@ def write_bundle(
     version: str,
     card: str,
     int8: bool = True,
+    pages: Path | None = None,
     calibration: dict[str, float] | None = None,
 ) -> float:
     """Export a checkpoint as a bundle, whole or not at all.
@@ -36,13 +38,14 @@ def write_bundle(
         version: the bundle's version.
         card: text of MODEL_CARD.md.
         int8: quantise; float32 otherwise.
+        pages: pack of page records to round the weights with; to the nearest integer if None.
         calibration: fitted numbers; neutral ones if None.
 
     Returns:
         The float32 graphs' largest difference from PyTorch, of an output's spread.
 
     Raises:
-        FileAccessError: the folder exists.
+        FileAccessError: the target exists, or there are no pages.
         BundleError: a graph differs from the model.
     """
     if target.exists():
@@ -54,12 +57,11 @@ def write_bundle(
         out.mkdir()
         export_graphs(loaded.model, floats)
         difference = parity.check(loaded.model, floats)
-        for graph in GRAPHS:
-            source = floats / f"{graph}.onnx"
-            if int8:
-                quantise(source, out / source.name)
-            else:
-                shutil.copyfile(source, out / source.name)
+        if int8:
+            quantise_graphs(loaded, floats, out, pages)
+        else:
+            for graph in GRAPHS:
+                shutil.copyfile(floats / f"{graph}.onnx", out / f"{graph}.onnx")
         encoding = loaded.encoding.config
         config = {
             "format": 1,
@@ -76,3 +78,16 @@ def write_bundle(
         write_manifest(out, name=name, version=version)
         out.rename(target)
     return difference
+
+
+def quantise_graphs(loaded: Loaded, floats: Path, out: Path, pages: Path | None = None) -> None:
+    """Quantise the float32 graphs of a folder into another.
+
+    The encoder decides what is answered, so its weights are rounded with sample pages, if there
+    are any. The decoder reads one token at a time: its rows need no ranges of their own.
+    """
+    encoder = floats / "encoder.onnx"
+    seen = inputs_of_weights(encoder, sample_feeds(loaded.encoding, pages)) if pages else None
+    quantise(encoder, out / encoder.name, by_row=True, seen=seen)
+    quantise(floats / "pairs.onnx", out / "pairs.onnx", by_row=True)
+    quantise(floats / "decoder.onnx", out / "decoder.onnx")

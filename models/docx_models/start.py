@@ -1,8 +1,8 @@
 """What training starts from: a checkpoint, or a shipped bundle's int8 weights made float again.
 
 The exporter names a graph's weights after the model's parameters (``.T`` where transposed), and
-the quantiser adds ``_quantized``, ``_scale`` and ``_zero_point``. So reading them back needs no
-knowledge of the graphs.
+the quantiser adds ``_quantized``, ``_scale``, ``_zero_point`` and ``_balance``. So reading them
+back needs no knowledge of the graphs.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def weights(graph: Path) -> dict[str, Tensor]:
             zero = arrays.get(f"{base}_zero_point", np.zeros((), array.dtype))
             scale = arrays[f"{base}_scale"]
             array = (array.astype(np.float32) - zero.astype(np.float32)) * scale
-        elif array.dtype != np.float32 or name.endswith(("_scale", "_zero_point")):
+            if f"{base}_balance" in arrays:  # what the input is multiplied with
+                array = array * arrays[f"{base}_balance"][:, None]
+        elif array.dtype != np.float32 or name.endswith(("_scale", "_zero_point", "_balance")):
             continue
         plain = base.removesuffix(".T")
         out[plain] = torch.from_numpy(np.array(array.T if plain != base else array))
