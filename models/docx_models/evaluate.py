@@ -29,6 +29,7 @@ from docx_models.systems import (
     ModelSystem,
     StructureSystem,
     System,
+    no_answer,
 )
 
 
@@ -117,7 +118,9 @@ class Worker:
             results = {s.name: s.run(asked, source, contents) for s in self.systems if asked}
             tallies = self._structure(case, source, contents)
         except DocxError as error:
-            failures = [judge(case.id, gold, no_answer(gold), failed=True) for gold in golds]
+            failures = [
+                judge(case.id, gold, no_answer(gold.question), failed=True) for gold in golds
+            ]
             missed = structure.add_up(structure.tallies(p, structure.Found()) for p in case.pages)
             return Measured(
                 case.id,
@@ -158,7 +161,7 @@ def _picture_size(contenders: Sequence[Contender]) -> tuple[int, int] | None:
 def judge_all(document: str, golds: Sequence[Gold], result: DocumentResult) -> list[Judged]:
     """Score a document's answers; those of one that failed are wrong."""
     failed = result.answers is None
-    answers = result.answers or tuple(map(no_answer, golds))
+    answers = result.answers or tuple(no_answer(g.question) for g in golds)
     return [judge(document, g, a, failed=failed) for g, a in zip(golds, answers, strict=True)]
 
 
@@ -184,12 +187,6 @@ def judge(document: str, gold: Gold, answer: Answer, *, failed: bool = False) ->
         typed,
         inside,
     )
-
-
-def no_answer(gold: Gold) -> Answer:
-    """Return "not found", of which nobody is sure."""
-    name = gold.question.name or gold.question.text
-    return Answer(gold.question.text, name, "", False, 0.0, "none")
 
 
 def schema_problem(result: DocumentResult) -> str | None:

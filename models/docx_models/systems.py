@@ -7,7 +7,7 @@ the tool prints it, and from the model's tags and relations alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from docx_cli.answers import AnswerWith
 from docx_cli.bundle import open_bundle
-from docx_cli.document import DocumentResult, Question
+from docx_cli.document import Answer, DocumentResult, Question
 from docx_cli.grouping import block_mean
 from docx_cli.key_values import LINK_THRESHOLD, WordScores
 from docx_cli.pipeline import Extractor
@@ -59,9 +59,21 @@ class ModelSystem:
     def run(
         self, asked: Sequence[tuple[Question, str]], source: Source, contents: Sequence[PageContent]
     ) -> DocumentResult:
-        """Answer questions in order."""
-        questions = [question for question, _ in asked]
-        return self.extractor.run_pages(source, contents, questions=questions)
+        """Answer questions in order; one that is too long for the model is not answered."""
+        takes = [self.extractor.encoding.takes_question(q.text) for q, _ in asked]
+        taken = [q for (q, _), takes_it in zip(asked, takes, strict=True) if takes_it]
+        result = self.extractor.run_pages(source, contents, questions=taken)
+        if all(takes) or result.answers is None:
+            return result
+        given = iter(result.answers)
+        pairs = zip(asked, takes, strict=True)
+        answers = tuple(next(given) if takes_it else no_answer(q) for (q, _), takes_it in pairs)
+        return replace(result, answers=answers)
+
+
+def no_answer(question: Question) -> Answer:
+    """Return "not found", of which nobody is sure."""
+    return Answer(question.text, question.name or question.text, "", False, 0.0, "none")
 
 
 class BaselineSystem:

@@ -14,15 +14,16 @@ import small_pages as pages
 from PIL import Image
 
 from docx_cli import __main__
+from docx_cli.bundle import package_folder
 from docx_cli.document import Answer, Box, Evidence, Question, Word
 from docx_cli.errors import FileAccessError, UsageError
 from docx_models import metrics, scores
 from docx_models.absent import ABSENT, FOREIGN, NEAR, absent_golds
 from docx_models.cases import Case, Gold, Reader, load_cases
-from docx_models.evaluate import Judged, Plan, Worker, judge, measure_all, no_answer
+from docx_models.evaluate import Judged, Plan, Worker, judge, measure_all
 from docx_models.loaders import FIELDS as FIELDS_OF
 from docx_models.records import write_shard
-from docx_models.systems import BASELINE
+from docx_models.systems import BASELINE, ModelSystem, no_answer
 
 BOX = Box(0.1, 0.1, 0.2, 0.2)
 OTHER = Box(0.1, 0.5, 0.2, 0.6)
@@ -57,7 +58,7 @@ def test_an_absent_question_is_right_when_refused() -> None:
 
 
 def test_a_failed_document_is_wrong_even_where_nothing_should_be_found() -> None:
-    assert judge("d", gold(), no_answer(gold()), failed=True).typed == 0.0
+    assert judge("d", gold(), no_answer(gold().question), failed=True).typed == 0.0
 
 
 @pytest.mark.parametrize(
@@ -232,6 +233,16 @@ def test_a_synthetic_page_gives_a_valid_record(tmp_path: Path) -> None:
     assert total.answer.text == "7.25"
     assert total.inside is True
     assert due.typed == 1.0
+
+
+def test_a_question_that_is_too_long_fails_alone(tmp_path: Path) -> None:
+    case = load_cases(write_pack(tmp_path), "dev")[0]
+    source, contents = Reader("own", None).read(case)
+    asked = [Question("why " * 60, "long"), Question("What is the total?", "total")]
+    system = ModelSystem("mini", package_folder() / "mini", "auto", 1)
+    answers = system.run([(q, q.text) for q in asked], source, contents).answers
+    assert answers is not None
+    assert [(a.name, a.found) for a in answers] == [("long", False), ("total", True)]
 
 
 def test_the_command_prints_a_table_and_names_failures(
