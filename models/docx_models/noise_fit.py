@@ -27,15 +27,15 @@ from docx_models.readings import Reading
 
 CLASSES = ("digit", "upper", "lower", "foreign", "mark", "symbol")
 SHAPES = ("tall", "low", "tall-deep", "low-deep", "mark")
-GAPS = (0.15, 0.3, 0.45, 0.6, 0.8, 1.2, 2.0)
+GAPS = (0.3, 0.45, 0.6, 0.8, 1.2, 2.0)
 LENGTHS = 5
 _QUANTILES = np.linspace(0.0, 1.0, 21)
 # A character seen less often than this is read like others of its class.
 _ENOUGH = 40
 _SPECKS_KEPT = 300
-_DRAWS = 2  # readings of each page that the model is measured on
-_ROUNDS = 3
 _READINGS_KEPT = 12
+_ROUNDS = 3  # of adjusting the model
+_DRAWS = 2  # readings of each page that it is measured on
 _NORMAL = 1.4826  # standard deviations by median absolute deviations
 
 
@@ -196,6 +196,7 @@ def fit(pages: Sequence[ScannedPage]) -> dict[str, Any]:
     """
     single = [count(page.true, page.reading) for page in pages]
     total = sum_of(single)
+    specks = total.specks[:: 1 + len(total.specks) // _SPECKS_KEPT]
     fitted = {
         "letters": _letters(total),
         "severity": _severity(single),
@@ -205,8 +206,8 @@ def fit(pages: Sequence[ScannedPage]) -> dict[str, Any]:
         "gaps": list(GAPS),
         "merged": [_rate(total.merged[n], total.gaps[n]) for n in range(len(GAPS))],
         "specks": _rate(len(total.specks), len(pages)),
-        "speck_texts": [text for text, _, _ in total.specks[:_SPECKS_KEPT]],
-        "speck_sizes": [[w, h] for _, w, h in total.specks[:_SPECKS_KEPT]],
+        "speck_texts": [text for text, _, _ in specks],
+        "speck_sizes": [[w, h] for _, w, h in specks],
         "shapes": _shapes(pages),
         "degrees": [
             round(float(q), 2) for q in np.quantile([p.degrees for p in pages], _QUANTILES)
