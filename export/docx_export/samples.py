@@ -1,7 +1,7 @@
 """What a graph's weights are multiplied with on sample pages.
 
-The samples need not resemble what will be read closely, but they must be pages: made of random
-words they gave worse weights than plain rounding did. Too few fit their own noise.
+The samples must be pages: random words on a page moved the answers further from float32's than
+plain rounding did. Too few would be fitted to their own noise.
 """
 
 from __future__ import annotations
