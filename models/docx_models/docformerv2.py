@@ -193,6 +193,14 @@ class Waves(nn.Module):
         return Places(torch.stack([cos, sin], dim=1), seen.unsqueeze(1))
 
 
+def attend(queries: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
+    """Queries and keys [B, H, N or S, E], values [B, H, S, D], bias as [B, H, N, S] -> values."""
+    if keys.shape[-1] == values.shape[-1] or torch.compiler.is_exporting():
+        return F.scaled_dot_product_attention(queries, keys, values, attn_mask=bias, scale=1.0)
+    # The fused kernel takes one width only, and what stands in for it takes twice as long.
+    return (queries @ keys.transpose(2, 3) + bias).softmax(-1) @ values
+
+
 class Attention(nn.Module):
     """Multi-head attention; `bert` scales by 1/sqrt(D) and has biases, T5 neither.
 
@@ -226,17 +234,12 @@ class Attention(nn.Module):
         self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor, places: Places | None = None
     ) -> Tensor:
         """States [B, N, C], keys and values [B, H, S, D], bias as [B, H, N, S] -> [B, N, C]."""
-        queries = self.split(self.q(x))
-        if places is None:
-            mixed = F.scaled_dot_product_attention(
-                queries, keys, values, attn_mask=bias.to(x.dtype), scale=self.scale
-            )
-        else:
+        queries = self.split(self.q(x)) * self.scale
+        if places is not None:
             seen = places.seen.to(keys.dtype).expand(-1, self.heads, -1, -1)
             keys = torch.cat([keys, seen], dim=-1)
-            queries = torch.cat([queries * self.scale, self.looking(x, places)], dim=-1)
-            scores = queries @ keys.transpose(2, 3)
-            mixed = (scores + bias.to(scores.dtype)).softmax(-1) @ values
+            queries = torch.cat([queries, self.looking(x, places)], dim=-1)
+        mixed = attend(queries, keys, values, bias.to(queries.dtype))
         return self.o(mixed.transpose(1, 2).reshape(x.shape[0], x.shape[1], -1))  # type: ignore[no-any-return]
 
     def looking(self, x: Tensor, places: Places) -> Tensor:
