@@ -137,9 +137,7 @@ class ModelConfig(FlatConfig):
     """Distance beyond which all T5 relative positions share a bucket."""
     copy: bool
     """Pointer-generator decoding: mix the vocabulary with a copy distribution."""
-    spatial_bias: bool
-    """Relative 2-D bias in encoder attention."""
+    spatial_waves: int
+    """Wavelengths an axis by which the encoder's attention looks by place; 0 leaves them out."""
     dropout: float
     """Dropout while training."""
-    spatial_waves: int = 0
-    """Wavelengths an axis by which attention looks across the page; 0 leaves them out."""

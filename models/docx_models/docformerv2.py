@@ -6,7 +6,8 @@ of a page together with where they stand. Also used here:
 
 - T5 and its v1.1 changes: Raffel et al., JMLR 2020 (arXiv 1910.10683); Shazeer 2020 (2002.05202).
 - Pointer-generator: See et al., ACL 2017 (arXiv 1704.04368).
-- Relative 2-D bias: Xu et al., LayoutLMv2, ACL 2021 (arXiv 2012.14740).
+- Attention by relative place: Xu et al., LayoutLMv2, ACL 2021 (arXiv 2012.14740); as waves,
+  after Vaswani et al., 2017 (arXiv 1706.03762) and Su et al., RoFormer (arXiv 2104.09864).
 - MiniLM, whose weights the size `mini` starts from: Wang et al. 2020 (arXiv 2002.10957).
 
 Shapes: B pages, V visual tokens, T text tokens (the page's, then the packed questions'),
@@ -371,10 +372,6 @@ class Encoder(nn.Module):
             self.relative = RelativeBias(config, True, config.relative_distance)
             self.norm = RMSNorm(config.width)
             self.layers = nn.ModuleList(T5Layer(config) for _ in range(config.encoder_layers))
-        if config.spatial_bias:
-            self.bias_x = RelativeBias(config, True, config.box_scale)
-            self.bias_y = RelativeBias(config, True, config.box_scale)
-        self.spatial_bias = config.spatial_bias
         self.waves = Waves(config) if config.spatial_waves else None
         self.dropout = nn.Dropout(config.dropout)
 
@@ -398,25 +395,19 @@ class Encoder(nn.Module):
             boxes = torch.cat([patches, boxes], dim=1)
         return x, groups, positions, boxes
 
-    def attention_bias(self, groups: Tensor, positions: Tensor, boxes: Tensor) -> Tensor:
-        """Mask and relative biases, [B, 1 or H, S, S]."""
+    def attention_bias(self, groups: Tensor, positions: Tensor) -> Tensor:
+        """Mask and, for T5, relative bias, [B, 1 or H, S, S]."""
         asked, seen = groups.unsqueeze(2), groups.unsqueeze(1)
         allowed = (seen == 0) | ((asked == seen) & (seen > 0))
         bias = torch.where(allowed, 0.0, BLOCKED).unsqueeze(1)
         if not self.bert:
             bias = bias + self.relative(positions, positions)
-        if self.spatial_bias:
-            center_x = (boxes[..., 0] + boxes[..., 2]) // 2
-            center_y = (boxes[..., 1] + boxes[..., 3]) // 2
-            both = ((asked == 0) & (seen == 0)).unsqueeze(1)  # a question stands nowhere
-            flat = self.bias_x(center_x, center_x) + self.bias_y(center_y, center_y)
-            bias = bias + flat * both
         return bias
 
     def forward(self, page: PageInputs) -> Tensor:
         """Return the states of all tokens, [B, S, C]."""
         x, groups, positions, boxes = self.embed(page)
-        bias = self.attention_bias(groups, positions, boxes)
+        bias = self.attention_bias(groups, positions)
         places = None
         if self.waves is not None:
             places = self.waves(boxes)

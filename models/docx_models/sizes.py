@@ -54,7 +54,7 @@ _T5 = ModelConfig(
     relative_buckets=32,
     relative_distance=128,
     copy=True,
-    spatial_bias=False,
+    spatial_waves=0,
     dropout=0.1,
 )
 
@@ -71,6 +71,7 @@ SIZES: dict[str, ModelConfig] = {
         decoder_layers=2,
         encoder_style="bert",
         spatial_width=128,
+        spatial_waves=8,
         dropout=0.0,
     ),
     "small": _T5,

@@ -158,7 +158,7 @@ def warm_started(name: str) -> bool:
     """Say whether a parameter of `mini` comes from the language model."""
     if not name.startswith("encoder."):
         return False
-    fresh = ("spatial_", "modality", "visual", "bias_")
+    fresh = ("spatial_", "modality", "visual")
     return "waves." not in name and not any(name.startswith(f"encoder.{part}") for part in fresh)
 
 

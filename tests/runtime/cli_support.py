@@ -70,7 +70,7 @@ MODEL = ModelConfig(
     relative_buckets=4,
     relative_distance=8,
     copy=True,
-    spatial_bias=False,
+    spatial_waves=0,
     dropout=0.0,
 )
 

@@ -340,7 +340,7 @@ def test_a_page_too_short_to_mask_is_left_alone() -> None:
 
 
 def test_the_losses_reach_every_parameter() -> None:
-    model = support.tiny_model(spatial_bias=True, spatial_waves=3)
+    model = support.tiny_model(spatial_waves=3)
     said = QuestionLabel(COMPOSE, (), ((100, -1), *copying(3)))
     page = row(support.record(TABLE * 5, **LABELS), QuestionLabel(SPAN, ((1, 0),)), said)
     inked = np.random.default_rng(0).integers(0, 256, (32, 16)).astype(np.uint8)

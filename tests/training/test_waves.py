@@ -64,7 +64,7 @@ def test_questions_look_at_places_and_are_not_looked_at() -> None:
 @pytest.mark.parametrize("size", ["mini", "small"])
 def test_new_waves_change_nothing(size: str) -> None:
     """So that trained weights can be given waves."""
-    plain = support.tiny_model(size)
+    plain = support.tiny_model(size, spatial_waves=0)
     waving = DocFormerV2(replace(plain.config, spatial_waves=4)).eval()
     new = waving.load_state_dict(plain.state_dict(), strict=False).missing_keys
     assert all("waves." in name for name in new)
