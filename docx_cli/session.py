@@ -117,7 +117,10 @@ class Session:
 
     def words(self, encoded: Encoded) -> tuple[Floats, Floats]:
         """Return tag logits [W, tags] and relation logits [R, W, W] of a window's words."""
-        window = encoded.window
+        window, model = encoded.window, self.bundle.model
+        if not len(window.words):  # the int8 graph cannot scale the rows of nothing
+            relations = np.zeros((len(model.relations), 0, 0), np.float32)
+            return np.zeros((0, len(model.tags)), np.float32), relations
         feeds: dict[str, NDArray[Any]] = {
             "states": encoded.memory["states"],
             "boxes": window.boxes[None],
