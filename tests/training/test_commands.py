@@ -126,7 +126,7 @@ FINETUNE = ("train", "finetune", "run", "--from", "start")
         (("train", "finetune", "run"), 2, "--from"),
         (("data", "synth", "out", "--families", "invoice,poem"), 2, "poem"),
         (("data", "pack", "pages", "out", "--ocr", "perhaps"), 2, "auto, always or never"),
-        (("data", "pack", "pages", "out"), 5, "train.jsonl"),
+        (("data", "pack", "pages", "out"), 4, "no set of labelled documents"),
         (("data", "show", "start", "-o", "sheet.png"), 5, "no *.jsonl shards"),
         (("data", "show", "pages", "-o", "sheet.png"), 4, "only synthetic pages"),
     ],
@@ -159,7 +159,7 @@ def test_packing_a_set_writes_a_shard(tmp_path: Path, capsys: pytest.CaptureFixt
     (folder / "i.pdf").write_bytes((support.ROOT / "tests/fixtures/invoice.pdf").read_bytes())
     assert docx("data", "pack", folder, tmp_path / "out", "--ocr", "never") == 0
     assert Pack(tmp_path / "out")[0].id == "i-1"
-    assert capsys.readouterr().err.strip().endswith("1 pages")
+    assert "1 pages of 1 documents, 0 of them unreadable" in capsys.readouterr().err
 
 
 def test_synthetic_pages_are_made_and_drawn(tmp_path: Path) -> None:
