@@ -225,6 +225,8 @@ def measure_all(plan: Plan, cases: Sequence[Case], jobs: int = 1) -> Iterator[Me
     if jobs == 1:
         yield from map(Worker(plan).measure, cases)
         return
+    for contender in plan.contenders:
+        open_bundle(contender.path)  # says what is wrong with it; a process could only die of it
     # Spawned, not forked: onnxruntime's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=(plan,)) as pool:

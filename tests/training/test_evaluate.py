@@ -16,14 +16,14 @@ from PIL import Image
 from docx_cli import __main__
 from docx_cli.bundle import package_folder
 from docx_cli.document import Answer, Box, Evidence, Question, Word
-from docx_cli.errors import FileAccessError, UsageError
+from docx_cli.errors import BundleError, FileAccessError, UsageError
 from docx_models import metrics, scores
 from docx_models.absent import ABSENT, FOREIGN, NEAR, absent_golds
 from docx_models.cases import Case, Gold, Reader, load_cases
 from docx_models.evaluate import Judged, Plan, Worker, judge, measure_all
 from docx_models.loaders import FIELDS as FIELDS_OF
 from docx_models.records import write_shard
-from docx_models.systems import BASELINE, ModelSystem, no_answer
+from docx_models.systems import BASELINE, Contender, ModelSystem, no_answer
 
 BOX = Box(0.1, 0.1, 0.2, 0.2)
 OTHER = Box(0.1, 0.5, 0.2, 0.6)
@@ -195,6 +195,14 @@ def test_words_are_kept_between_runs(tmp_path: Path) -> None:
     assert fresh[0].page.text() == "LUCKY STORE SDN BHD DATE: 05/03/2018 TOTAL: 8.00 CASH: 8.00"
     Reader("gold", (32, 16), cache).read(case)  # other options, another entry
     assert len(list(cache.iterdir())) == 2
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_model_that_is_none_is_named(tmp_path: Path, jobs: int) -> None:
+    nowhere = Contender("none", tmp_path / "none", ("auto",))
+    cases = load_cases(write_receipts(tmp_path), "dev")
+    with pytest.raises(BundleError, match="none"):
+        list(measure_all(baseline_plan(contenders=(nowhere,)), cases, jobs))
 
 
 def test_a_set_without_gold_lines_has_no_gold_words(tmp_path: Path) -> None:
