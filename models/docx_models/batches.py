@@ -51,6 +51,7 @@ class BatchMaker:
             shuffle=recipe.shuffle,
             page_tokens=recipe.page_tokens,
             noise=recipe.noise,
+            foreign=recipe.foreign,
         )
         self.rows = RowMaker(self.encoding, options, model.span_length, model.tags, model.relations)
 

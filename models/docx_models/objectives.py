@@ -36,21 +36,24 @@ def span_logits(scores: SpanScores) -> Tensor:
 def span_loss(scores: SpanScores, rows: Sequence[Row]) -> Tensor:
     """Negative log-likelihood of the right outcome; equally good spans are summed over."""
     logits = span_logits(scores).float()
-    length, outcomes = scores.band.shape[-1], logits.shape[-1]
-    losses = []
-    total = torch.logsumexp(logits, dim=-1)  # [B, Q]
+    asked, length, outcomes = logits.shape[1], scores.band.shape[-1], logits.shape[-1]
+    places: list[list[int]] = [[] for _ in range(len(rows) * asked)]
     for b, row in enumerate(rows):
         for q, label in enumerate(row.questions):
             if label.outcome == SPAN:
-                places = [start * length + extra for start, extra in label.spans]
-            elif label.outcome == ABSENT:
-                places = [outcomes - 2]
-            elif label.outcome == COMPOSE:
-                places = [outcomes - 1]
-            else:
-                continue
-            losses.append(total[b, q] - torch.logsumexp(logits[b, q, places], dim=-1))
-    return torch.stack(losses).mean() if losses else logits.sum() * 0.0
+                places[b * asked + q] = [start * length + extra for start, extra in label.spans]
+            elif label.outcome in (ABSENT, COMPOSE):
+                places[b * asked + q] = [outcomes - (2 if label.outcome == ABSENT else 1)]
+    counts = torch.tensor([len(p) for p in places])
+    known = counts > 0
+    if not bool(known.any()):
+        return logits.sum() * 0.0
+    index = torch.tensor([p + [0] * (int(counts.max()) - len(p)) for p in places])
+    # One gather: indexing question by question fills as many gradients of the whole's size.
+    right = logits.flatten(0, 1).gather(1, index)  # [B * Q, K]
+    right = right.masked_fill(torch.arange(index.shape[1]) >= counts.unsqueeze(1), -torch.inf)
+    total = torch.logsumexp(logits, dim=-1).flatten()
+    return (total[known] - torch.logsumexp(right[known], dim=-1)).mean()
 
 
 def mean_cross_entropy(logits: Tensor, gold: Tensor) -> Tensor:

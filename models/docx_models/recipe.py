@@ -54,6 +54,8 @@ class Recipe(FlatConfig):
     """Share of pages whose words are put in another order than rows."""
     noise: float = 0.0
     """Share of pages whose words are misread as OCR misreads them (`noise.py`)."""
+    foreign: int = 0
+    """Questions a page that belong to other kinds of documents, at most (`foreign.py`)."""
     page_tokens: int = 640
     """Longest window in subwords; longer pages give one of their windows."""
     masked: float = 0.15

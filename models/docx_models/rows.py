@@ -15,6 +15,7 @@ from torch import Tensor
 
 from docx_cli.encode import Encoding, Ints, PageTokens, WindowInputs, row_order
 from docx_models.docformerv2 import PageInputs
+from docx_models.foreign import Foreign
 from docx_models.noise import Noise
 from docx_models.records import GoldQuestion, PageRecord, Piece
 
@@ -67,6 +68,8 @@ class RowOptions:
     """Longest window in subwords; attention's cost grows with its square."""
     noise: float = 0.0
     """Share of pages whose words are misread as OCR misreads them."""
+    foreign: int = 0
+    """Questions a page that belong to other kinds of documents, at most."""
 
 
 class RowMaker:
@@ -86,9 +89,12 @@ class RowMaker:
         self.tags = tuple(tags)
         self.relations = tuple(relations)
         self.noise = Noise.load() if options.noise else None
+        self.foreign = Foreign()
 
     def draw(self, record: PageRecord, rng: np.random.Generator) -> Row:
         """Draw one window of the page, some of its questions, and their labels."""
+        # Asked of the page as it was printed: a misread label must not make an answer absent.
+        foreign = self.foreign.draw(record, self.options.foreign, rng)
         if self.noise is not None and rng.random() < self.options.noise:
             record = self.noise.apply(record, rng)
         order = None
@@ -98,9 +104,10 @@ class RowMaker:
         bounds = self.encoding.window_bounds(page, self.options.page_tokens)
         chosen = bounds[int(rng.integers(len(bounds)))]
         askable = [q for q in record.questions if self.encoding.takes_question(q.question)]
-        count = min(self.options.questions, len(askable))
+        count = min(self.options.questions - len(foreign), len(askable))
         picks = rng.choice(len(askable), size=count, replace=False) if count else ()
-        questions = [askable[int(i)] for i in picks]
+        foreign = [q for q in foreign if self.encoding.takes_question(q.question)]
+        questions = [*(askable[int(i)] for i in picks), *foreign]
         return self.label(record, page, chosen, questions, rng)
 
     def label(
