@@ -18,6 +18,7 @@ from docx_models.synth.records import generate_many
 
 SHARD = 500
 BATCH = 20
+ROUND = 4
 
 
 def write_pack(
@@ -55,22 +56,24 @@ def write_pack(
     todo = [start for start in starts if not _shard(out, start).exists()]
     console = Console(stderr=True)
     # Spawned, not forked: the caller may hold threads (torch) that a fork would break.
-    # A child is replaced after some shards, since typst's cache grows with what it has set.
     context = multiprocessing.get_context("spawn")
-    with (
-        Progress(console=console) as progress,
-        ProcessPoolExecutor(jobs, context, max_tasks_per_child=4) as pool,
-    ):
+    with Progress(console=console) as progress:
         task = progress.add_task(
             "pages", total=pages, completed=pages - sum(min(SHARD, pages - start) for start in todo)
         )
-        work = []
-        for start in todo:
-            numbers = range(start, start + min(SHARD, pages - start))
-            chosen = [_page(seed, number, families) for number in numbers]
-            work.append(pool.submit(_write_shard, _shard(out, start), chosen, content, split))
-        for done in as_completed(work):
-            progress.advance(task, done.result())
+        # New processes after some shards, since typst's cache grows with what it has set. (An
+        # executor that replaces its own, by max_tasks_per_child, can hang: CPython gh-115634.)
+        for first in range(0, len(todo), jobs * ROUND):
+            with ProcessPoolExecutor(jobs, context) as pool:
+                work = []
+                for start in todo[first : first + jobs * ROUND]:
+                    numbers = range(start, start + min(SHARD, pages - start))
+                    chosen = [_page(seed, number, families) for number in numbers]
+                    work.append(
+                        pool.submit(_write_shard, _shard(out, start), chosen, content, split)
+                    )
+                for done in as_completed(work):
+                    progress.advance(task, done.result())
 
 
 def _shard(out: Path, start: int) -> Path:
