@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 from docx_cli.cli.apps import new_app
-from docx_cli.cli.messages import complain
 from docx_cli.cli.options import Model, spread
 from docx_cli.cli.stdout import guarded_stdout, write, written_file
 from docx_cli.errors import DocxError, FileAccessError, UsageError
 
 if TYPE_CHECKING:
     from docx_cli.answers import AnswerWith
-    from docx_models.compare import Comparison
-    from docx_models.evaluate import Judged, Measured, Plan
-    from docx_models.structure import Tally
+    from docx_models.evaluate import Plan
+    from docx_models.reports import Report
     from docx_models.systems import Contender
 
 WIDTH = 150
@@ -135,6 +132,8 @@ def evaluate(
     questions, those of structure F-scores over all documents; 95 % intervals
     are over documents.
     """
+    from docx_models.reports import as_json, as_tables, compare_models
+
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="docx-eval-")))
         plan = _plan(systems, documents, running, scratch)
@@ -144,27 +143,17 @@ def evaluate(
         if running.output is not None:
             out = stack.enter_context(written_file(running.output))
         reports = [_measure(folder, plan, documents, running.jobs) for folder in sets]
-        compared = _compare(reports, plan) if systems.against else []
-        as_text = running.format == "text"
-        text = (
-            _tables(reports, compared, width, color) if as_text else _json(reports, compared, plan)
-        )
+        compared = compare_models(reports, plan) if systems.against else []
+        if running.format == "text":
+            text = as_tables(reports, compared, width, color)
+        else:
+            text = as_json(reports, compared)
         write(out, text.encode())
         if running.plots is not None:
             _draw(reports, running.plots)
     invalid = sum(len(measured.invalid) for report in reports for measured in report.measured)
     if invalid:
         raise DocxError(f"{invalid} records do not satisfy the schema")
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was measured on one set: all documents' answers and structure by system."""
-
-    title: str
-    measured: list[Measured]
-    systems: dict[str, list[Judged]]
-    structure: dict[str, list[Mapping[str, Tally]]]
 
 
 def _plan(systems: Systems, documents: Documents, running: Running, scratch: Path) -> Plan:
@@ -205,55 +194,16 @@ def _contenders(systems: Systems, scratch: Path) -> Iterator[Contender]:
 
 
 def _measure(folder: Path, plan: Plan, documents: Documents, jobs: int) -> Report:
-    """Measure one set; say on stderr how far it is and which documents failed."""
+    """Measure one set."""
     from docx_models.cases import load_cases
-    from docx_models.evaluate import measure_all
+    from docx_models.reports import measure
 
     cases = load_cases(folder, documents.split, documents.limit)
     pack = bool(cases) and cases[0].record is not None
     if pack and plan.words == "gold":
         raise UsageError("--words gold is for real sets", source=str(folder))
     title = folder.name if pack else f"{folder.name}/{documents.split}, {plan.words} words"
-    report = Report(title, [], {}, {})
-    for one in measure_all(plan, cases, jobs):
-        report.measured.append(one)
-        for name, judged in one.systems.items():
-            report.systems.setdefault(name, []).extend(judged)
-        for name, tallies in one.structure.items():
-            if tallies:
-                report.structure.setdefault(name, []).append(tallies)
-        if one.error:
-            _say(f"{folder.name}, {one.document}: {one.error}")
-        for problem in one.invalid:
-            _say(f"{folder.name}, {one.document}: bad record: {problem}")
-        _progress(folder.name, len(report.measured), len(cases))
-    return report
-
-
-def _say(line: str) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-    complain(line)
-
-
-def _progress(name: str, done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        end = "\r\x1b[K" if done == total else ""
-        sys.stderr.write(f"\r{name}: {done} of {total}{end}")
-        sys.stderr.flush()
-
-
-def _compare(reports: list[Report], plan: Plan) -> list[Comparison]:
-    """Compare the model's answers with those of the one named last, pooled over the sets."""
-    from docx_models.compare import compare
-
-    after, before = plan.contenders[0], plan.contenders[-1]
-    found = []
-    for head in after.heads:
-        names = [f"{contender.name}, {head}" for contender in (before, after)]
-        pooled = [(n, [j for r in reports for j in r.systems.get(n, ())]) for n in names]
-        found.append(compare(pooled[0], pooled[1]))
-    return [one for one in found if one is not None]
+    return measure(folder.name, title, plan, cases, jobs)
 
 
 def _draw(reports: list[Report], folder: Path) -> None:
@@ -266,46 +216,3 @@ def _draw(reports: list[Report], folder: Path) -> None:
                     write_plots(folder, report.title, name, judged)
     except OSError as error:
         raise FileAccessError(f"cannot be written: {error.strerror}", source=str(folder)) from error
-
-
-def _tables(reports: list[Report], compared: list[Comparison], width: int, color: bool) -> str:
-    from docx_models import scores
-
-    parts = []
-    for report in reports:
-        if any(report.systems.values()):
-            parts.append(scores.as_table(report.title, report.systems, width, color))
-        if report.structure:
-            title = f"{report.title}: structure"
-            parts.append(scores.as_structure_table(title, report.structure, width, color))
-    return "\n".join(parts + [one.line() for one in compared])
-
-
-def _json(reports: list[Report], compared: list[Comparison], plan: Plan) -> str:
-    from docx_cli.outputs import as_json
-    from docx_models import scores
-
-    body = [
-        {
-            "set": report.title,
-            "words": plan.words,
-            "documents": len(report.measured),
-            "failed": {m.document: m.error for m in report.measured if m.error},
-            "systems": {
-                name: {
-                    "all": scores.summary(judged),
-                    "groups": scores.by_group(judged),
-                    "answers": [scores.answer_facts(j) for j in judged],
-                }
-                for name, judged in report.systems.items()
-                if judged
-            },
-            "structure": {
-                name: scores.structure_summary(documents)
-                for name, documents in report.structure.items()
-            },
-        }
-        for report in reports
-    ]
-    whole = {"sets": body, "comparisons": [one.to_mapping() for one in compared]}
-    return as_json(whole, indent=2) + "\n"
