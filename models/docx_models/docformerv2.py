@@ -29,6 +29,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from docx_cli.config import ModelConfig
+from docx_models.attention import BlockwiseAttention
 
 BLOCKED = -30_000.0
 """Added to attention scores that must not be seen; finite, so that no row becomes NaN."""
@@ -199,6 +200,8 @@ def attend(queries: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tenso
     if keys.shape[-1] == values.shape[-1] or torch.compiler.is_exporting():
         return F.scaled_dot_product_attention(queries, keys, values, attn_mask=bias, scale=1.0)
     # The fused kernel takes one width only, and what stands in for it takes twice as long.
+    if queries.device.type == "cpu" and not bias.requires_grad and bias.shape[1] == 1:
+        return BlockwiseAttention.apply(queries, keys, values, bias)  # type: ignore[no-any-return, no-untyped-call]
     return (queries @ keys.transpose(2, 3) + bias).softmax(-1) @ values
 
 

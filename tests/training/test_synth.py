@@ -19,6 +19,7 @@ from docx_models.synth import (
     blocks,
     contact_sheet,
     generate,
+    pack,
     questions,
     records,
     render,
@@ -192,6 +193,15 @@ def test_contact_sheet_is_drawn(tmp_path: Path, pages: list[dict[str, Any]]) -> 
     contact_sheet(pages[:2], tmp_path / "sheet.png", columns=2, width=200)
     with Image.open(tmp_path / "sheet.png") as image:
         assert image.width == 416
+
+
+def test_a_pack_of_many_shards_is_written_to_its_end_by_one_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An executor that replaces its processes after some tasks has hung here."""
+    monkeypatch.setattr(pack, "SHARD", 1)
+    write_pack(tmp_path, pages=2 * pack.ROUND + 1, seed=2, families=("letter",), jobs=1)
+    assert len(list(tmp_path.glob("*.jsonl"))) == 2 * pack.ROUND + 1
 
 
 def test_fixture_is_what_the_generator_makes() -> None:
