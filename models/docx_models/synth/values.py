@@ -188,9 +188,16 @@ class Values:
         state, code = self.pick("states"), self.code("#####")
         return f"{self.fake.city()}{self.rng.choice((', ', ', ', ' '))}{state} {code}"
 
+    def malay_place(self) -> str:
+        """Draw a word that sounds like a Malay place."""
+        shops = data.load("shops.toml")
+        count = self.rng.choice((2, 2, 3))
+        stem = "".join(self.rng.choice(listed(shops["syllables"])) for _ in range(count))
+        return f"{stem}{self.rng.choice(shops['ends'].split('|'))}".capitalize()
+
     def _malay_address(self) -> list[str]:
         number = self.code(self.pick("malay_houses"))
-        fill = {"n": self.rng.randint(1, 34)}
+        fill = {"n": self.rng.randint(1, 34), "place": self.malay_place()}
         street = self.pick("malay_streets").format(**fill)
         area, town = self.pick("malay_areas").format(**fill), self.pick("malay_towns")
         state = self.rng.choice((*vocabulary("malay_states"), "", ""))

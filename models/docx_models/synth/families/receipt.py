@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docx_models.synth import blocks
+from docx_models.synth import blocks, names
 from docx_models.synth.data import vocabulary
 from docx_models.synth.draft import Draft, Pair, Run
 from docx_models.synth.families.trade import Line, goods
@@ -50,7 +50,7 @@ def _head(d: Draft) -> list[object]:
     out: list[object] = []
     if d.chance(0.12):
         out.append(d.run(v.case(d.rng.choice((v.person(), "Welcome to", v.site(v.company()))))))
-    name = d.fact("seller", v.company())
+    name = d.fact("seller", names.shop(v) if d.chance(0.6) else v.company())
     shown = blocks.styled(
         name, size=d.rng.choice((1.0, 1.0, 1.3, 1.5)), weight=d.rng.choice(("bold", "regular"))
     )

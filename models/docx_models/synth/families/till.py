@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from docx_models.synth import blocks, data
+from docx_models.synth import blocks, data, names
 from docx_models.synth.draft import Draft, Pair, Run, quote
 from docx_models.synth.families.trade import Line, goods
 
@@ -42,8 +42,11 @@ def write(d: Draft) -> None:
     head = blocks.aligned(blocks.lines(_head(d), d.rng.uniform(2, 4)), side)
     title = v.pick(about["words"] if about["words"] and d.chance(0.6) else "receipt_titles")
     parts = [head, blocks.aligned(blocks.styled(d.header(title), weight="bold"), side)]
-    parts += [_meta(d, about), _rule(d), *_sale(d, about)]
-    feet = [d.run(v.case(v.pick("receipt_footers"))) for _ in range(d.rng.randint(0, 3))]
+    late = kind == "shop" and d.chance(0.3)
+    parts += [_meta(d, about, dated=not late), _rule(d), *_sale(d, about)]
+    feet = [str(d.run(v.case(v.pick("receipt_footers")))) for _ in range(d.rng.randint(0, 3))]
+    if late:
+        feet.insert(d.rng.randint(0, len(feet)), _post(d))
     if feet:
         parts.append(blocks.aligned(blocks.lines(feet, 3), side))
     d.body = blocks.page(d, *parts, gap=d.rng.uniform(4, 9))
@@ -59,14 +62,15 @@ def _rule(d: Draft) -> str:
 def _head(d: Draft) -> list[object]:
     """The company's name, its number in brackets, and its address on two to five lines."""
     v = d.values
-    name = v.company()
+    name = names.shop(v) if d.chance(0.75) else v.company()
     shown = d.fact("seller", name)
     look = blocks.styled(
         shown, size=d.rng.choice((1.0, 1.15, 1.3, 1.5)), weight=d.rng.choice(("bold", "regular"))
     )
     out: list[object] = []
     if d.chance(0.15):
-        out.append(blocks.styled(d.run(v.case(name.split()[0])), size=1.6, weight="bold"))
+        sign = v.case(name.split()[0]) if d.chance(0.5) else names.mark(v)
+        out.append(blocks.styled(d.run(sign), size=1.6, weight="bold"))
     before, _, after = d.rng.choice(NAMED).partition("{}")
     number = d.fact("registration_number", v.registration()) if d.chance(0.55) else None
     if number:
@@ -97,17 +101,40 @@ def _line(d: Draft, pair: Pair) -> str:
     return blocks.pairs(d, [pair], "inline")
 
 
-def _meta(d: Draft, about: dict[str, str]) -> str:
-    """Numbers, date and time, and what belongs to this kind of receipt."""
+def _post(d: Draft) -> str:
+    """Where and when it was sold, as some tills print it last of all and without a label."""
     v = d.values
-    moment = [d.fact("date", v.date(v.today))]
-    parts: list[Run | str] = list(moment)
+    place = d.run(v.code(v.rng.choice(data.listed(data.load("shops.toml")["posts"]))))
+    parts = [str(place), *(str(d.fact("time", v.time())) for _ in range(d.chance(0.7)))]
+    parts.append(str(d.fact("date", v.date(v.today))))
+    if d.chance(0.3):
+        d.rng.shuffle(parts)
+    return d.rng.choice((" + [ ] + ", " + h(12pt) + ", " + linebreak() + ")).join(parts)
+
+
+def _moment(d: Draft) -> list[Run | str]:
+    """The date, often with the time and now and then with the day of the week."""
+    v = d.values
+    parts: list[Run | str] = [d.fact("date", v.date(v.today))]
+    day = v.today.strftime(d.rng.choice(("%a", "%A")))
+    week = d.rng.random()
+    if week < 0.06:
+        parts = [f"{v.case(day)}, ", *parts]
+    elif week < 0.12:
+        parts.append(f" ({v.case(day)})")
     if d.chance(0.6):
         parts += [d.rng.choice((" ", "  ", " / ", " - ")), d.fact("time", v.time())]
-    items = [d.pair("date", *parts)] if d.chance(0.75) else []
+    return parts
+
+
+def _meta(d: Draft, about: dict[str, str], *, dated: bool) -> str:
+    """Numbers, date and time, and what belongs to this kind of receipt."""
+    v = d.values
+    parts = _moment(d) if dated else []
+    items = [d.pair("date", *parts)] if dated and d.chance(0.75) else []
     loose = (
         []
-        if items
+        if items or not dated
         else [" + ".join(str(p) if isinstance(p, Run) else f"[#{quote(p)}]" for p in parts)]
     )
     chances = {
@@ -244,7 +271,7 @@ def _amounts(d: Draft, names: set[str], amount: float, rate: float) -> dict[str,
         "total_before_rounding": before,
         "rounding": rounding,
         "total": total,
-        "cash": given,
+        "cash": -given if d.chance(0.12) else given,
         "change": change,
     }
 
