@@ -14,6 +14,8 @@ from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.source import load
 
 if TYPE_CHECKING:
+    import pandas
+
     from docx_cli.pipeline import Extractor
 
 
@@ -45,6 +47,26 @@ class OpenDocument:
     def tables(self) -> list[Table]:
         """Return the tables, page by page."""
         return list(self._run(tables=True).tables or ())
+
+    def data_frames(self) -> list[pandas.DataFrame]:
+        """Return the tables as pandas data frames, text throughout.
+
+        Header rows become the column names. `attrs` of each frame holds its page, box and
+        confidence.
+
+        Raises:
+            MissingDependencyError: pandas is not installed.
+        """
+        from docx_cli.sheet_files import data_frame
+        from docx_cli.sheets import table_sheet
+
+        frames = []
+        for table in self.tables():
+            frame = data_frame(table_sheet(table))
+            box = table.box.as_tuple()
+            frame.attrs |= {"page": table.page, "box": box, "confidence": table.confidence}
+            frames.append(frame)
+        return frames
 
     def pages(self) -> list[Page]:
         """Return the pages with their words; needs no model run."""

@@ -17,6 +17,8 @@ Grounding = Literal["pointer", "search", "none"]
 Status = Literal["ok", "partial", "failed"]
 PageStatus = Literal["ok", "failed", "timeout"]
 CellKind = Literal["header", "body"]
+PairSource = Literal["page", "form"]
+FieldKind = Literal["text", "choice", "checkbox", "radio", "signature"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -153,12 +155,35 @@ class TextRegion:
 
 
 @dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of a PDF form as it stands in the file; of radio buttons, one button.
+
+    `name` is its full name in the form, `label` what the form's author wrote for the
+    reader, None if nothing. `value` is what was typed or chosen; of a button what it
+    stands for, whether it is `checked` or not. `checked` is None for all other kinds.
+    """
+
+    name: str
+    label: str | None
+    kind: FieldKind
+    value: str
+    checked: bool | None
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class KeyValue:
-    """A printed key and the value that belongs to it."""
+    """A key and the value that belongs to it.
+
+    `source` is "page" where both were read from what is printed, "form" where the value
+    comes from `field`, a field of the PDF's form.
+    """
 
     key: TextRegion
     value: TextRegion
     confidence: float
+    source: PairSource = "page"
+    field: FormField | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from docx_cli.document import (
     Answer,
     DocumentResult,
     Evidence,
+    FormField,
     KeyValue,
     Page,
     Table,
@@ -24,7 +25,7 @@ from docx_cli.document import (
     Word,
 )
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 _BIDI_CONTROLS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Legal in JSON, but terminals obey them or line readers split at them.
@@ -56,6 +57,21 @@ def record(result: DocumentResult, *, words: bool = False) -> dict[str, Any]:
         "model": model and {"name": model.name, "version": model.version, "sha256": model.sha256},
         "timings": {step: round(seconds, 4) for step, seconds in result.timings.items()},
     }
+
+
+def flat(result: DocumentResult) -> dict[str, Any] | None:
+    """Return the key-values as a plain object, in order; a key found again collects a list.
+
+    A check box of a form is true or false, all else is text. None if the document failed.
+    """
+    if result.error is not None:
+        return None
+    found: dict[str, list[str | bool | None]] = {}
+    for pair in result.key_values or ():
+        box = pair.field is not None and pair.field.kind == "checkbox"
+        value = pair.field.checked if box and pair.field else pair.value.text
+        found.setdefault(pair.key.text, []).append(value)
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
 
 
 def as_json(value: Any, *, indent: int | None = None) -> str:
@@ -133,6 +149,19 @@ def _key_value(pair: KeyValue) -> dict[str, Any]:
         "key": _region(pair.key),
         "value": _region(pair.value),
         "confidence": round(pair.confidence, 4),
+        "source": pair.source,
+        "field": pair.field and _field(pair.field),
+    }
+
+
+def _field(field: FormField) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "label": field.label,
+        "kind": field.kind,
+        "value": field.value,
+        "checked": field.checked,
+        "box": field.box.rounded(),
     }
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docx_cli.document import Box, FieldKind, FormField
 from docx_cli.errors import DocxError, PasswordError, ProgramError, UnsupportedInputError
 from docx_cli.source import Source
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 MAX_PIXELS = 40_000_000
 
 _LARGEST_USER_UNIT = 75_000  # PDF 1.7, appendix C.2
+# Corners are asked for in whole numbers: a page is as many wide and high.
+_FINE = 1_000_000
 _USER_UNIT = re.compile(rb"/UserUnit\s+([0-9]*\.?[0-9]+)\b(?!\s+[0-9]+\s+R\b)")
 
 
@@ -156,6 +159,70 @@ class LoadedPage:
             covered += max(wide, 0.0) * max(high, 0.0)
         return min(covered / (self.geometry.width * self.geometry.height), 1.0)
 
+    def fields(self) -> tuple[FormField, ...]:
+        """Return the form's fields on this page that can be seen, in the file's order."""
+        import pypdfium2.raw as api
+
+        if self._raw.formenv is None:
+            return ()
+        found = []
+        for index in range(api.FPDFPage_GetAnnotCount(self._raw)):
+            annotation = api.FPDFPage_GetAnnot(self._raw, index)
+            try:
+                field = self._field(annotation)
+            finally:
+                api.FPDFPage_CloseAnnot(annotation)
+            if field is not None:
+                found.append(field)
+        return tuple(found)
+
+    def _field(self, annotation: Any) -> FormField | None:
+        """Read one annotation; None for one that is hidden, or holds no value."""
+        import pypdfium2.raw as api
+
+        form, hidden = self._raw.formenv, api.FPDF_ANNOT_FLAG_HIDDEN | api.FPDF_ANNOT_FLAG_NOVIEW
+        kinds: dict[int, FieldKind] = {
+            api.FPDF_FORMFIELD_TEXTFIELD: "text",
+            api.FPDF_FORMFIELD_COMBOBOX: "choice",
+            api.FPDF_FORMFIELD_LISTBOX: "choice",
+            api.FPDF_FORMFIELD_CHECKBOX: "checkbox",
+            api.FPDF_FORMFIELD_RADIOBUTTON: "radio",
+            api.FPDF_FORMFIELD_SIGNATURE: "signature",
+        }
+        kind = kinds.get(api.FPDFAnnot_GetFormFieldType(form, annotation))
+        if kind is None or api.FPDFAnnot_GetFlags(annotation) & hidden:
+            return None
+        button = kind in ("checkbox", "radio")
+        value = (
+            _wide(api.FPDFAnnot_GetFormFieldExportValue, form, annotation)
+            if button
+            else _chosen(form, annotation)
+            or _wide(api.FPDFAnnot_GetFormFieldValue, form, annotation)
+        )
+        return FormField(
+            name=_wide(api.FPDFAnnot_GetFormFieldName, form, annotation),
+            label=_wide(api.FPDFAnnot_GetFormFieldAlternateName, form, annotation) or None,
+            kind=kind,
+            value=value,
+            checked=bool(api.FPDFAnnot_IsChecked(form, annotation)) if button else None,
+            box=self._box(annotation),
+        )
+
+    def _box(self, annotation: Any) -> Box:
+        """Return an annotation's place on the page as displayed."""
+        import ctypes
+
+        import pypdfium2.raw as api
+
+        area = api.FS_RECTF()
+        api.FPDFAnnot_GetRect(annotation, area)
+        corners = []
+        for x, y in ((area.left, area.top), (area.right, area.bottom)):
+            across, down = ctypes.c_int(), ctypes.c_int()
+            api.FPDF_PageToDevice(self._raw, 0, 0, _FINE, _FINE, 0, x, y, across, down)
+            corners += [across.value / _FINE, down.value / _FINE]
+        return Box.clipped(*corners)
+
 
 @contextlib.contextmanager
 def open_document(source: Source, password: str | None = None) -> Iterator[Document]:
@@ -199,3 +266,27 @@ def _saved(raw: Any, flags: int = 0) -> bytes:
     buffer = io.BytesIO()
     raw.save(buffer, flags=flags)
     return buffer.getvalue()
+
+
+def _wide(call: Any, *arguments: Any) -> str:
+    """Return the text that a call of PDFium writes as UTF-16, asked for its length first."""
+    import ctypes
+
+    import pypdfium2.raw as api
+
+    size = call(*arguments, None, 0)
+    buffer = ctypes.create_string_buffer(max(size, 2))
+    call(*arguments, ctypes.cast(buffer, ctypes.POINTER(api.FPDF_WCHAR)), size)
+    return buffer.raw[:size].decode("utf-16-le", "replace").rstrip("\0")
+
+
+def _chosen(form: Any, annotation: Any) -> str:
+    """Return the labels of a choice's selected options; empty for any other field."""
+    import pypdfium2.raw as api
+
+    count = max(api.FPDFAnnot_GetOptionCount(form, annotation), 0)
+    return ", ".join(
+        _wide(api.FPDFAnnot_GetOptionLabel, form, annotation, index)
+        for index in range(count)
+        if api.FPDFAnnot_IsOptionSelected(form, annotation, index)
+    )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docx_cli import answers as answering
+from docx_cli import forms
 from docx_cli.bundle import Bundle
 from docx_cli.decode import Decoded, greedy
 from docx_cli.document import (
@@ -96,6 +97,8 @@ class Extractor:
             for step, spent in content.timings.items():
                 seconds[step] += spent
             if not content.page.words:
+                if key_values:
+                    pairs += forms.merge(content.page.number, (), (), content.fields)
                 continue
             begun = time.perf_counter()
             number, words, picture = content.page.number, content.page.words, content.picture
@@ -106,7 +109,7 @@ class Extractor:
                 mine[:] = [answering.best_window([*mine, *one], self.answer_with)]
             if key_values or tables:
                 found = self._words(number, words, picture, key_values, tables)
-                pairs += found[0]
+                pairs += forms.merge(number, words, found[0], content.fields)
                 grids += found[1]
             seconds["model"] += time.perf_counter() - begun
         begun = time.perf_counter()

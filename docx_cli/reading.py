@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from docx_cli import page_ranges, pages, pdfium, poppler, words
-from docx_cli.document import Page, PageStatus
+from docx_cli.document import FormField, Page, PageStatus
 from docx_cli.errors import DocxError, ProgramError, TimeLimitError
 from docx_cli.poppler import TextWord
 from docx_cli.source import Source
@@ -60,12 +60,14 @@ class PageContent:
     """One page as it was read.
 
     `picture` is gray, shape (rows, columns), 255 white; None if not asked for or the
-    page failed. `timings` are seconds by step: text, raster, ocr, picture.
+    page failed. `timings` are seconds by step: text, raster, ocr, picture. `fields` are
+    those of a PDF's form.
     """
 
     page: Page
     picture: NDArray[np.uint8] | None
     timings: dict[str, float]
+    fields: tuple[FormField, ...] = ()
 
 
 def read_pages(source: Source, options: ReadOptions) -> Iterator[PageContent]:
@@ -129,13 +131,14 @@ class _Draft:
     poppler_dpi: float = 0.0
     """The same for Poppler, which does not know UserUnit: pixels per 72 units."""
     picture: NDArray[np.uint8] | None = None
+    fields: tuple[FormField, ...] = ()
     error: DocxError | None = None
     timings: dict[str, float] = field(default_factory=dict)
 
     def finished(self) -> PageContent:
         """Return the result, with the error in it if there is one."""
         if self.error is None:
-            return PageContent(self.page, self.picture, self.timings)
+            return PageContent(self.page, self.picture, self.timings, self.fields)
         late = isinstance(self.error, TimeLimitError)
         status: PageStatus = "timeout" if late else "failed"
         page = replace(self.page, words=(), status=status, error=self.error.message)
@@ -194,6 +197,7 @@ class _PdfReader:
         draft.page = _empty_page(draft.page.number, page.geometry)
         draft.dpi = page.geometry.capped_dpi(self._options.dpi)
         draft.poppler_dpi = draft.dpi * page.geometry.user_unit
+        draft.fields = page.fields()
         if isinstance(layer, DocxError):
             if self._options.ocr == "never":
                 raise layer

@@ -38,19 +38,23 @@ Examples:
   docx ask invoice.pdf -q "What is the total?"
   docx ask *.pdf -q total="What is the total?" -q date="When was it issued?"
   cat scan.png | docx ask - -q "Who signed?" --format json | jq -r '.answers[0].text'
+  docx ask *.pdf -q total="What is the total?" -o totals.csv
   docx ask long.pdf --pages 1-3,-1 -q "What is the term?" -o answers.jsonl
 """,
     "kv": """
 \b
 Examples:
   docx kv form.pdf
-  docx kv form.pdf --format json | jq '.key_values[] | {(.key.text): .value.text}'
+  docx kv form.pdf --flat | jq -r '."Invoice number"'
+  docx kv forms/*.pdf -o forms.xlsx
+  docx kv form.pdf | jq '.key_values[] | select(.source == "form") | .field'
 """,
     "tables": """
 \b
 Examples:
   docx tables report.pdf --pages 4
-  docx tables *.pdf -o tables.jsonl
+  docx tables *.pdf -o tables.xlsx
+  docx tables *.pdf -o tables/ --format csv
 """,
     "ocr": """
 \b
@@ -62,6 +66,7 @@ Examples:
 \b
 Examples:
   docx show invoice.pdf --page 1 -o page.png -q total="What is the total?"
+  docx show report.pdf -o review.html -q total="What is the total?"
 """,
 }
 

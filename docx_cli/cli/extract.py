@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docx_cli.cli.messages import complain, internal_error, log
-from docx_cli.cli.options import Files, Model, Pages, Printing, Reading, spread
+from docx_cli.cli.options import (
+    Destination,
+    Files,
+    Model,
+    Pages,
+    Printing,
+    Reading,
+    SheetPrinting,
+    spread,
+)
 from docx_cli.document import DocumentResult, Question
 from docx_cli.errors import BatchError, DocxError, UsageError
 
 if TYPE_CHECKING:
+    from docx_cli.sheets import Content
     from docx_cli.source import Source
 
 Work = Callable[["Source"], DocumentResult]
@@ -34,34 +44,49 @@ def ask(
     pages: Pages = None,
     model: Model = None,
     reading: Reading,
-    printing: Printing,
+    printing: SheetPrinting,
 ) -> None:
     """Answer questions about documents.
 
     Each answer comes with its page, box, words and confidence. Where a document
     holds no answer, it is "not found" and the exit code is still 0.
     """
-    run(files, extraction(reading, pages, model, questions=parse_questions(question)), printing)
+    work = extraction(reading, pages, model, questions=parse_questions(question))
+    run(files, work, printing, content="answers")
 
 
 @spread
 def kv(
-    files: Files, *, pages: Pages = None, model: Model = None, reading: Reading, printing: Printing
+    files: Files,
+    *,
+    flat: Annotated[
+        bool, typer.Option("--flat", help="Print a plain {key: value} object, doubles as lists.")
+    ] = False,
+    pages: Pages = None,
+    model: Model = None,
+    reading: Reading,
+    printing: SheetPrinting,
 ) -> None:
     """Find keys and their values.
 
     A key is a printed label, such as "Invoice number", its value what belongs
     to it on the page.
     """
-    run(files, extraction(reading, pages, model, key_values=True), printing)
+    work = extraction(reading, pages, model, key_values=True)
+    run(files, work, printing, content="key_values", flat=flat)
 
 
 @spread
 def tables(
-    files: Files, *, pages: Pages = None, model: Model = None, reading: Reading, printing: Printing
+    files: Files,
+    *,
+    pages: Pages = None,
+    model: Model = None,
+    reading: Reading,
+    printing: SheetPrinting,
 ) -> None:
     """Read tables into rows and columns."""
-    run(files, extraction(reading, pages, model, tables=True), printing)
+    run(files, extraction(reading, pages, model, tables=True), printing, content="tables")
 
 
 @spread
@@ -115,7 +140,15 @@ def extraction(
     )
 
 
-def run(files: list[str], work: Work, printing: Printing, *, words: bool = False) -> None:
+def run(
+    files: list[str],
+    work: Work,
+    printing: Destination,
+    *,
+    words: bool = False,
+    content: Content | None = None,
+    flat: bool = False,
+) -> None:
     """Work through the inputs, print a record for each, and exit with the code they earn.
 
     One input: its own code. Several: 0, or 10 if any failed. A document of
@@ -124,7 +157,7 @@ def run(files: list[str], work: Work, printing: Printing, *, words: bool = False
     if files.count("-") > 1:
         raise UsageError("'-' stands for stdin and can be given once")
     codes = []
-    with printing.emitter(many=len(files) > 1, words=words) as emitter:
+    with printing.emitter(many=len(files) > 1, words=words, content=content, flat=flat) as emitter:
         for name in files:
             result = attempt(name, work)
             emitter.emit(result)

@@ -13,17 +13,25 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
 
 import typer
 
 from docx_cli.cli import messages
-from docx_cli.cli.emitter import Emitter, Format
+from docx_cli.cli.emitter import (
+    Emitter,
+    FolderEmitter,
+    Format,
+    Look,
+    SheetFormat,
+    is_folder,
+)
 from docx_cli.cli.stdout import guarded_stdout, written_file
-from docx_cli.errors import FileAccessError
+from docx_cli.errors import FileAccessError, UsageError
 
 if TYPE_CHECKING:
     from docx_cli.reading import ReadOptions
+    from docx_cli.sheets import Content
 
 Files = Annotated[
     list[str], typer.Argument(metavar="FILE", help="PDF, PNG or JPEG; - reads stdin.")
@@ -110,13 +118,17 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Printing:
-    """Where the results go, and how."""
+class Destination:
+    """Where the results go."""
 
-    format: FormatOption = None
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write there, whole or not at all."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE|DIR",
+            help="Write there, whole or not at all; into a folder (DIR/) a file for each input.",
+        ),
     ] = None
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Say on stderr what is done.")
@@ -126,16 +138,97 @@ class Printing:
     ] = False
 
     @contextmanager
-    def emitter(self, *, many: bool, words: bool = False) -> Iterator[Emitter]:
-        """Yield what prints the records; while it is open nothing else reaches stdout."""
+    def emitter(
+        self,
+        *,
+        many: bool,
+        words: bool = False,
+        content: Content | None = None,
+        flat: bool = False,
+    ) -> Iterator[Emitter | FolderEmitter]:
+        """Yield what prints the records; while it is open nothing else reaches stdout.
+
+        Args:
+            many: there are several inputs.
+            words: records list the words of each page.
+            content: what becomes sheets in the formats that have some.
+            flat: print the key-values as one plain object instead of a record.
+        """
         messages.set_up(self.verbose)
         with ExitStack() as stack:
             out = stack.enter_context(guarded_stdout())
+            into = self.output if is_folder(self.output) else None
+            style: SheetFormat = "json"
+            if into is None:
+                style = Emitter.default_format(out, self.output)
+            style = self._format() or ("json" if flat and style == "text" else style)
+            color = not self.no_color and not os.environ.get("NO_COLOR")
+            look = Look(style, content, many, words, color, flat, self._keeps_formulas())
+            self.check(look, into)
+            if into is not None:
+                yield FolderEmitter(into, look)
+                return
             if self.output is not None:
                 out = stack.enter_context(written_file(self.output))
-            style = self.format or Emitter.default_format(out, self.output)
-            color = not self.no_color and not os.environ.get("NO_COLOR")
-            yield stack.enter_context(Emitter(out, style, many=many, words=words, color=color))
+            yield stack.enter_context(Emitter(out, look))
+
+    def _format(self) -> SheetFormat | None:
+        """Return the format that was asked for."""
+        return None
+
+    def _keeps_formulas(self) -> bool:
+        """Say whether cells that begin like a formula stay as they are."""
+        return False
+
+    @staticmethod
+    def check(look: Look, folder: str | None) -> None:
+        """Refuse what makes no sense.
+
+        Raises:
+            UsageError: the format does not suit the command, or its other options.
+        """
+        if look.content is None and look.style not in get_args(Format):
+            raise UsageError(f"this command does not write {look.style}")
+        if look.flat and look.style not in ("json", "jsonl"):
+            raise UsageError("--flat gives json or jsonl, no other format")
+        if look.style == "parquet" and look.content == "tables" and folder is None:
+            raise UsageError("Parquet holds one table: name a folder, as in -o tables/")
+
+
+@dataclass(frozen=True)
+class Printing(Destination):
+    """Where the results go, and how."""
+
+    format: FormatOption = None
+
+    def _format(self) -> SheetFormat | None:
+        return self.format
+
+
+@dataclass(frozen=True)
+class SheetPrinting(Destination):
+    """The same for results that can also be rows and columns."""
+
+    format: Annotated[
+        SheetFormat | None,
+        typer.Option(
+            "--format",
+            help="Default: what the suffix of -o says, text on a terminal, jsonl in a pipe.",
+        ),
+    ] = None
+    keep_formulas: Annotated[
+        bool,
+        typer.Option(
+            "--keep-formulas",
+            help="In csv and xlsx: leave cells that begin like a formula as they are.",
+        ),
+    ] = False
+
+    def _format(self) -> SheetFormat | None:
+        return self.format
+
+    def _keeps_formulas(self) -> bool:
+        return self.keep_formulas
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:

@@ -27,8 +27,15 @@ Generated from `--help` by `python -m docx_cli.cli.reference docs/cli.md`.
 
 - stdout carries results and nothing else; warnings, errors and progress go to stderr, a line
   each. A terminal gets a readable view, a pipe JSON lines; `--format` says otherwise. A file
-  named with `-o` appears whole or not at all; its suffix `.json` or `.txt` chooses the format,
-  any other gives JSON lines.
+  named with `-o` appears whole or not at all; its suffix chooses the format (`.json`, `.txt`,
+  `.csv`, `.xlsx`, `.html`, `.md`, `.parquet`), any other gives JSON lines.
+- `-o DIR/`, or a folder that is there, gets a file for each input, called after it; of two that
+  would be called alike the later one gets a number. Tables as `csv` or `parquet` are a file each.
+- In `csv`, `html` and `markdown` answers and key-values of all inputs stand in one table, and an
+  input that failed is a row with its error; tables follow one another, in `csv` with an empty line
+  between them, in `xlsx` each on a sheet of its own. Text is as printed.
+- What begins like a formula gets an apostrophe in `csv` and is marked as text in `xlsx`, numbers
+  and dashes apart; `--keep-formulas` leaves it.
 - Each input gives one record, a failed one too: its `status` is `failed` and `error` says
   why. `docx schema` prints the shape; what was not asked for is null.
 - One input: the exit code is that of its error. Several inputs: 10 if any failed.

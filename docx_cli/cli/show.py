@@ -3,71 +3,130 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from docx_cli.cli.extract import attempt, extraction, parse_questions, report
-from docx_cli.cli.options import Model, Reading, spread
+from docx_cli.cli.options import Model, Pages, Reading, spread
 from docx_cli.cli.stdout import guarded_stdout, write, written_file
+from docx_cli.errors import DocxError, UsageError
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from docx_cli.document import DocumentResult
     from docx_cli.source import Source
+
+Draw = Callable[[int], "Image"]
+"""Draws a page, given its number."""
+
+_REVIEW_DPI = 110
+_PICTURE_DPI = 150
 
 
 @spread
 def show(
     file: Annotated[str, typer.Argument(metavar="FILE", help="PDF, PNG or JPEG; - reads stdin.")],
-    page: Annotated[int, typer.Option("--page", metavar="N", help="The page; -1 is the last.")],
     output: Annotated[
         str,
-        typer.Option("--output", "-o", metavar="PICTURE", help="A PNG, or a JPEG if so named."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PICTURE|HTML",
+            help="A PNG; a JPEG or a review page if so named.",
+        ),
     ],
     *,
+    page: Annotated[
+        int | None,
+        typer.Option("--page", metavar="N", help="The page of a picture; -1 is the last."),
+    ] = None,
+    html: Annotated[
+        bool, typer.Option("--html", help="One page to review all pages, to open in a browser.")
+    ] = False,
+    pages: Pages = None,
     question: Annotated[
         list[str] | None,
-        typer.Option("--question", "-q", metavar="[NAME=]TEXT", help="Box the answer to this."),
+        typer.Option("--question", "-q", metavar="[NAME=]TEXT", help="Mark the answer to this."),
     ] = None,
     picture_dpi: Annotated[
-        int, typer.Option("--picture-dpi", min=36, max=600, help="The picture's resolution.")
-    ] = 150,
+        int | None,
+        typer.Option(
+            "--picture-dpi", min=36, max=600, help="Resolution: by default 150, in HTML 110."
+        ),
+    ] = None,
     model: Model = None,
     reading: Reading,
 ) -> None:
-    """Draw what was found on a page.
+    """Draw what was found on a page, or make a page to review a document.
 
     Words are faint outlines, keys point at their values, tables are grids, and
-    answers stand in labelled boxes.
+    answers are highlighted. The review page is one file that needs no network
+    and holds no script: beside each page stands what was found on it; a click
+    there highlights it on the page, and the other way round.
     """
-    from docx_cli.drawing import draw_page
     from docx_cli.reading import render_page
 
+    html = html or Path(output).suffix.lower() in (".html", ".htm")
+    if html and page is not None:
+        raise UsageError("--page is for pictures; name the pages of a review with --pages")
+    if not html and pages is not None:
+        raise UsageError("--pages is for a review page; name the page of a picture with --page")
+    chosen = pages if html else str(page or 1)
     questions = parse_questions(question or [])
-    extract = extraction(
-        reading, str(page), model, questions=questions, key_values=True, tables=True
-    )
-    picture = io.BytesIO()
-
-    def draw(source: Source) -> DocumentResult:
-        result = extract(source)
-        if result.pages:
-            number = result.pages[0].number
-            image = render_page(source, number, dpi=picture_dpi, password=reading.secret())
-            draw_page(image, result, number).save(picture, _picture_format(output))
-        return result
-
+    extract = extraction(reading, chosen, model, questions=questions, key_values=True, tables=True)
+    dpi = picture_dpi or (_REVIEW_DPI if html else _PICTURE_DPI)
     with ExitStack() as stack:
         out = stack.enter_context(guarded_stdout())
         if output != "-":
             out = stack.enter_context(written_file(output))
-        result = attempt(file, draw)
+
+        sources: list[Source] = []
+
+        def work(source: Source) -> DocumentResult:
+            sources.append(source)
+            return extract(source)
+
+        result = attempt(file, work)
         report(result)
         if result.error is not None:
             raise typer.Exit(result.error.exit_code)
-        write(out, picture.getvalue())
+
+        def draw(number: int) -> Image:
+            return render_page(sources[0], number, dpi=dpi, password=reading.secret())
+
+        if html:
+            _write_review(out, result, draw)
+        else:
+            _write_picture(out, result, draw, _picture_format(output))
+
+
+def _write_picture(out: BinaryIO, result: DocumentResult, draw: Draw, style: str) -> None:
+    from docx_cli.drawing import draw_page
+
+    number = result.pages[0].number
+    picture = io.BytesIO()
+    draw_page(draw(number), result, number).save(picture, style)
+    write(out, picture.getvalue())
+
+
+def _write_review(out: BinaryIO, result: DocumentResult, draw: Draw) -> None:
+    """Write the review page by page; one that cannot be drawn says so."""
+    from docx_cli.review import Review
+
+    review = Review(result)
+    write(out, review.head().encode())
+    for page in result.pages:
+        try:
+            picture = draw(page.number)
+        except DocxError:
+            picture = None
+        write(out, review.page(page, picture).encode())
+    write(out, review.tail().encode())
 
 
 def _picture_format(path: str) -> str:
