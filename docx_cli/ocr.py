@@ -49,9 +49,13 @@ class _Look:
     layout: int
     blur: float
     """Radius in pixels of the enlarged picture: it closes the gaps of dot matrix print."""
+    second: bool
+    """With the second recogniser; passed over where it does not know the language."""
 
 
-_FURTHER_LOOKS = (_Look(tesseract.ONE_BLOCK, 0.0), _Look(tesseract.ONE_BLOCK, 1.2))
+_FURTHER_LOOKS = tuple(
+    _Look(tesseract.ONE_BLOCK, blur, second) for blur in (0.0, 1.2) for second in (False, True)
+)
 
 
 def read(raster: Path, language: str, dpi: float | None, timeout: float) -> list[OcrWord]:
@@ -69,13 +73,16 @@ def read(raster: Path, language: str, dpi: float | None, timeout: float) -> list
     """
     deadline = time.monotonic() + timeout
     readings = [tesseract.read(raster, language, dpi, timeout)]
-    words = readings[0]
+    words, models = readings[0], tesseract.second_models(language)
     for look in _FURTHER_LOOKS:
+        if look.second and models is None:
+            continue
         left = deadline - time.monotonic()
         if left <= 0 or mean_confidence(words) >= _POOR:
             break
         try:
-            readings.append(_read_again(raster, look, readings[0], language, left))
+            chosen = models if look.second else None
+            readings.append(_read_again(raster, look, readings[0], language, left, chosen))
         except (TimeLimitError, ProgramError):
             break  # a page that was read is not lost for want of a better reading
         words = vote(readings)
@@ -89,7 +96,12 @@ def mean_confidence(words: Sequence[OcrWord]) -> float:
 
 
 def _read_again(
-    raster: Path, look: _Look, first: Sequence[OcrWord], language: str, timeout: float
+    raster: Path,
+    look: _Look,
+    first: Sequence[OcrWord],
+    language: str,
+    timeout: float,
+    models: Path | None,
 ) -> list[OcrWord]:
     """Read an enlarged copy; boxes are fractions of the picture, so they stay as they are."""
     from PIL import Image, ImageFilter
@@ -103,7 +115,7 @@ def _read_again(
         larger = larger.filter(ImageFilter.GaussianBlur(look.blur))
     try:
         larger.save(copy, format="PPM")
-        return tesseract.read(copy, language, None, timeout, look.layout)
+        return tesseract.read(copy, language, None, timeout, look.layout, models)
     finally:
         copy.unlink(missing_ok=True)
 
