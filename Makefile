@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help system ready demo test lint docs bench
+.PHONY: help system ready browser demo test lint docs bench
 
 PYTHON ?= python3
 DEV := .venv
@@ -13,11 +13,13 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check -c constraints
 SAMPLE := tests/fixtures/invoice.pdf
 DEBIAN_PACKAGES := tesseract-ocr tesseract-ocr-eng poppler-utils \
 	fonts-dejavu-core fonts-liberation python3-venv
+# The tests open review pages in it; docx itself needs no browser.
+BROWSER := chromium-headless-shell
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-system: ## install Tesseract, Poppler, fonts and venv with apt
+system: ## install Tesseract, Poppler, fonts, venv and, for the tests, Chromium with apt
 	@if ! command -v apt-get >/dev/null; then \
 	    echo "There is no apt-get. Install Tesseract with English, Poppler, and the fonts DejaVu" \
 	        "and Liberation yourself; on macOS: brew install tesseract poppler" >&2; \
@@ -26,7 +28,7 @@ system: ## install Tesseract, Poppler, fonts and venv with apt
 	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
 	$$root apt-get update -qq && \
 	$$root env DEBIAN_FRONTEND=noninteractive \
-	    apt-get install -y -qq --no-install-recommends $(DEBIAN_PACKAGES)
+	    apt-get install -y -qq --no-install-recommends $(DEBIAN_PACKAGES) $(BROWSER)
 
 # Calls apt only where something is missing. macOS brings fonts of its own.
 ready:
@@ -37,7 +39,11 @@ ready:
 	    { [ "$$(uname)" = Darwin ] || { \
 	        find /usr/share/fonts -name DejaVuSans.ttf | grep -q . && \
 	        find /usr/share/fonts -name LiberationSans-Regular.ttf | grep -q .; }; }; \
-	} >/dev/null 2>&1 || $(MAKE) system
+	} >/dev/null 2>&1 || $(MAKE) system BROWSER=
+
+browser:
+	@{ [ -n "$$CHROMIUM" ] || command -v $(BROWSER) || command -v chromium \
+	    || command -v google-chrome; } >/dev/null || $(MAKE) system
 
 # The runtime alone, without the training libraries.
 $(RUNTIME)/installed: pyproject.toml constraints.txt | ready
@@ -65,7 +71,7 @@ demo: $(RUNTIME)/installed ## ask questions of a sample invoice, from nothing
 	$(DOCX) show $(SAMPLE) --page 1 -o demo-out/page.png -q total="What is the total amount?"
 	@echo "The page with what was found on it: demo-out/page.png"
 
-test: $(DEV)/installed ## run all tests, those of training too
+test: $(DEV)/installed browser ## run all tests, those of training too
 	$(DEV)/bin/python -m pytest
 
 lint: $(DEV)/installed ## check style, types, import rules and the command reference
