@@ -22,7 +22,8 @@ help:
 system: ## install Tesseract, Poppler, fonts, venv and, for the tests, Chromium with apt
 	@if ! command -v apt-get >/dev/null; then \
 	    echo "There is no apt-get. Install Tesseract with English, Poppler, and the fonts DejaVu" \
-	        "and Liberation yourself; on macOS: brew install tesseract poppler" >&2; \
+	        "and Liberation yourself; on macOS: brew install tesseract poppler. The tests also" \
+	        "need Chromium, or Chrome by its path in the variable CHROMIUM" >&2; \
 	    exit 1; \
 	fi; \
 	root=; [ "$$(id -u)" = 0 ] || root=sudo; \

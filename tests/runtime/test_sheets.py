@@ -148,6 +148,13 @@ def test_a_workbook_takes_what_excel_would_not():
     assert empty.sheetnames == ["nothing found"]
 
 
+@pytest.mark.parametrize("writer", [Csv, Markdown, Html])
+@pytest.mark.parametrize("content", ["answers", "key_values", "tables"])
+def test_text_cannot_drive_a_terminal(writer, content):
+    text = file_of(writer(), *sheets(sample(NASTY), content)).decode()
+    assert not set(text) & {"\x1b", "\x07", "\x9b", "\u202e", "\u2028", "\ud800"}
+
+
 class Outline(html.parser.HTMLParser):
     """Collects the tags of a page and the texts of its cells."""
 
