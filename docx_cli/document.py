@@ -19,6 +19,7 @@ PageStatus = Literal["ok", "failed", "timeout"]
 CellKind = Literal["header", "body"]
 PairSource = Literal["page", "form"]
 FieldKind = Literal["text", "choice", "checkbox", "radio", "signature"]
+Basis = Literal["model", "geometry", "rules"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -176,7 +177,7 @@ class KeyValue:
     """A key and the value that belongs to it.
 
     `source` is "page" where both were read from what is printed, "form" where the value
-    comes from `field`, a field of the PDF's form.
+    comes from `field`, a field of the PDF's form; `basis` is what a printed pair was read from.
     """
 
     key: TextRegion
@@ -184,6 +185,7 @@ class KeyValue:
     confidence: float
     source: PairSource = "page"
     field: FormField | None = None
+    basis: tuple[Basis, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +204,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table on one page."""
+    """A table on one page; `basis` is what it was read from: tags, places, ruling lines."""
 
     page: int
     box: Box
     cells: tuple[Cell, ...]
     confidence: float
+    basis: tuple[Basis, ...] = ("geometry",)
 
     @property
     def shape(self) -> tuple[int, int]:

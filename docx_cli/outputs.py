@@ -149,6 +149,7 @@ def _key_value(pair: KeyValue) -> dict[str, Any]:
         "key": _region(pair.key),
         "value": _region(pair.value),
         "confidence": round(pair.confidence, 4),
+        "basis": list(pair.basis),
         "source": pair.source,
         "field": pair.field and _field(pair.field),
     }
@@ -173,6 +174,7 @@ def _table(table: Table) -> dict[str, Any]:
         "rows": rows,
         "columns": columns,
         "confidence": round(table.confidence, 4),
+        "basis": list(table.basis),
         "cells": [
             {
                 "row": cell.row,

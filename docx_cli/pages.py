@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,20 +84,33 @@ def picture(image: Image, size: tuple[int, int]) -> NDArray[np.uint8]:
     return np.array(small, dtype=np.uint8)
 
 
-def picture_of_file(raster: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Make the same small picture from the raster that went through OCR."""
+def gray(image: Image) -> NDArray[np.uint8]:
+    """Return a picture's pixels, (rows, columns), 0 black to 255 white."""
+    import numpy as np
+
+    return np.asarray(image.convert("L"), dtype=np.uint8)
+
+
+@contextlib.contextmanager
+def opened(raster: Path) -> Iterator[Image]:
+    """Open the raster that went through OCR."""
     from PIL import Image
 
     with Image.open(raster) as image:
-        return picture(image, size)
+        yield image
 
 
-def picture_of_pdf(page: LoadedPage, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Make the same small picture straight from a PDF page, a few milliseconds."""
-    rows, columns = size
+def drawn(page: LoadedPage, size: tuple[int, int] | None) -> tuple[Image, float]:
+    """Draw a PDF page in gray, a few milliseconds, to make the small picture from it.
+
+    Returns:
+        The picture, fine enough for `size` (rows, columns), and its resolution in dots an inch.
+    """
+    rows, columns = size or (0, 0)
     unit = page.geometry.user_unit
     pixel_for_pixel = max(rows / page.geometry.height, columns / page.geometry.width) * 72 / unit
-    return picture(page.render(max(_PICTURE_DPI, 2 * pixel_for_pixel), gray=True), size)
+    dpi = max(_PICTURE_DPI, 2 * pixel_for_pixel)
+    return page.render(dpi, gray=True), page.geometry.capped_dpi(dpi)
 
 
 def _credible_dpi(x: float, y: float) -> float | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from docx_cli.bundle import Bundle
 from docx_cli.decode import Decoded, greedy
 from docx_cli.document import (
     Answer,
+    Basis,
     DocumentResult,
     ErrorInfo,
     KeyValue,
@@ -27,11 +29,13 @@ from docx_cli.document import (
 )
 from docx_cli.encode import Encoding
 from docx_cli.errors import DocxError, ProgramError, TimeLimitError
-from docx_cli.key_values import WordScores, key_values
+from docx_cli.key_values import key_values as pairs_of
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.session import Session
 from docx_cli.source import Source
-from docx_cli.tables import tables
+from docx_cli.tables import ALL
+from docx_cli.tables import tables as tables_of
+from docx_cli.word_scores import WindowScores, WordScores
 
 LONGEST_ANSWER = 64
 """Subwords that the decoder may say."""
@@ -44,6 +48,7 @@ class Extractor:
         bundle: the model; its graphs are loaded when they are first needed.
         threads: of onnxruntime; all usable cores if None.
         answer_with: which head answers questions.
+        parts: what tables may be read from; all but for measuring.
     """
 
     def __init__(
@@ -51,10 +56,12 @@ class Extractor:
         bundle: Bundle,
         threads: int | None = None,
         answer_with: answering.AnswerWith = "auto",
+        parts: Collection[Basis] = ALL,
     ) -> None:
         self.bundle = bundle
         self.identity: ModelIdentity = bundle.identity
         self.answer_with = answer_with
+        self.parts = parts
         self.encoding = Encoding.from_file(bundle.encoding, bundle.file("tokenizer.json"))
         self.session = Session(bundle, threads)
 
@@ -72,7 +79,7 @@ class Extractor:
         Raises:
             DocxError: the document as a whole cannot be read.
         """
-        contents = read_pages(source, read)
+        contents = read_pages(source, replace(read, rules=tables))
         return self.run_pages(
             source, contents, questions=questions, key_values=key_values, tables=tables
         )
@@ -101,16 +108,15 @@ class Extractor:
                     pairs += forms.merge(content.page.number, (), (), content.fields)
                 continue
             begun = time.perf_counter()
-            number, words, picture = content.page.number, content.page.words, content.picture
-            for one, mine in zip(
-                self.outcomes(words, questions, picture, number), outcomes, strict=True
-            ):
+            told, scores = self._encoded(content, questions, key_values or tables)
+            for one, mine in zip(told, outcomes, strict=True):
                 # Only the best window so far is kept: memory must not grow with the pages.
                 mine[:] = [answering.best_window([*mine, *one], self.answer_with)]
-            if key_values or tables:
-                found = self._words(number, words, picture, key_values, tables)
-                pairs += forms.merge(number, words, found[0], content.fields)
-                grids += found[1]
+            if key_values and scores:
+                found = pairs_of(content.page.number, scores)
+                pairs += forms.merge(content.page.number, content.page.words, found, content.fields)
+            if tables:
+                grids += tables_of(content.page, content.rules, scores, self.parts)
             seconds["model"] += time.perf_counter() - begun
         begun = time.perf_counter()
         answered = [self._answer(q, o) for q, o in zip(questions, outcomes, strict=True)]
@@ -139,15 +145,37 @@ class Extractor:
         page: int = 1,
     ) -> list[list[answering.WindowOutcome]]:
         """Ask every window of one page; one list a question."""
-        out: list[list[answering.WindowOutcome]] = []
-        if not questions:
-            return out
+        content = PageContent(Page(page, 0.0, 0.0, words=tuple(words)), picture, {})
+        return self._encoded(content, questions, False)[0] if questions else []
+
+    def word_scores(self, content: PageContent) -> WordScores:
+        """Tell tags and relations of a page's words."""
+        scores = self._encoded(content, (), True)[1]
+        assert scores is not None
+        return scores
+
+    def _encoded(
+        self, content: PageContent, questions: Sequence[Question], want_words: bool
+    ) -> tuple[list[list[answering.WindowOutcome]], WordScores | None]:
+        """Encode each window of a page once, for its questions and for its words."""
+        outcomes: list[list[answering.WindowOutcome]] = []
+        scores: WordScores | None = None
+        if not questions and not want_words:
+            return outcomes, scores
+        words, number = content.page.words, content.page.number
         temperature = self.bundle.calibration["temperature"]
-        for windows in self.encoding.encode(words, [q.text for q in questions], picture):
+        packs = self.encoding.encode(words, [q.text for q in questions], content.picture)
+        for windows in packs:
             encoded = [self.session.encode(w) for w in windows]
+            if want_words and scores is None:
+                told = [
+                    WindowScores.of(w.words, *self.session.words(e))
+                    for w, e in zip(windows, encoded, strict=True)
+                ]
+                scores = WordScores.joined(windows[0].page.words, told, self.bundle.model)
             for q in range(len(windows[0].question_positions)):
-                out.append([answering.outcome(page, e, q, temperature) for e in encoded])
-        return out
+                outcomes.append([answering.outcome(number, e, q, temperature) for e in encoded])
+        return outcomes, scores
 
     def ask_words(
         self,
@@ -174,35 +202,6 @@ class Extractor:
 
     def _spell(self, tokens: Sequence[int]) -> str:
         return str(self.encoding.tokenizer.decode(list(tokens)))
-
-    def _words(
-        self,
-        page: int,
-        words: Sequence[Word],
-        picture: NDArray[np.uint8] | None,
-        want_pairs: bool,
-        want_tables: bool,
-    ) -> tuple[list[KeyValue], list[Table]]:
-        """Key-values and tables of one page; what an earlier window gave is not given again."""
-        pairs: list[KeyValue] = []
-        grids: list[Table] = []
-        for window in self.encoding.encode(words, (), picture)[0]:
-            tags, relations = self.session.words(self.session.encode(window))
-            here = [window.page.words[i] for i in window.words]
-            scores = WordScores.from_logits(here, tags, relations, self.bundle.model)
-            if want_pairs:
-                known = {w for p in pairs for w in p.value.evidence.words}
-                fresh = key_values(page, scores)
-                pairs += [p for p in fresh if known.isdisjoint(p.value.evidence.words)]
-            if want_tables:
-                known_boxes = [t.box for t in grids]
-                fresh_tables = tables(page, scores)
-                grids += [
-                    t
-                    for t in fresh_tables
-                    if not any(b.contains(*t.box.center) for b in known_boxes)
-                ]
-        return pairs, grids
 
 
 def status_of(pages: Sequence[Page]) -> Status:

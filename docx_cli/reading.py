@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+    from docx_cli.rules import Rules
+
 T = TypeVar("T")
 
 # Poppler opens the file anew for each run (10 to 30 ms); each page it draws at once
@@ -53,6 +55,8 @@ class ReadOptions:
     """Seconds that a program may spend on a page before it is killed."""
     picture_size: tuple[int, int] | None = None
     """Rows and columns of the gray picture of each page; none if None."""
+    rules: bool = False
+    """Look for ruling lines."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,15 @@ class PageContent:
     """One page as it was read.
 
     `picture` is gray, shape (rows, columns), 255 white; None if not asked for or the
-    page failed. `timings` are seconds by step: text, raster, ocr, picture. `fields` are
-    those of a PDF's form.
+    page failed, and so are the ruling lines. `timings` are seconds by step: text, raster,
+    ocr, picture. `fields` are those of a PDF's form.
     """
 
     page: Page
     picture: NDArray[np.uint8] | None
     timings: dict[str, float]
     fields: tuple[FormField, ...] = ()
+    rules: Rules | None = None
 
 
 def read_pages(source: Source, options: ReadOptions) -> Iterator[PageContent]:
@@ -132,13 +137,14 @@ class _Draft:
     """The same for Poppler, which does not know UserUnit: pixels per 72 units."""
     picture: NDArray[np.uint8] | None = None
     fields: tuple[FormField, ...] = ()
+    rules: Rules | None = None
     error: DocxError | None = None
     timings: dict[str, float] = field(default_factory=dict)
 
     def finished(self) -> PageContent:
         """Return the result, with the error in it if there is one."""
         if self.error is None:
-            return PageContent(self.page, self.picture, self.timings, self.fields)
+            return PageContent(self.page, self.picture, self.timings, self.fields, self.rules)
         late = isinstance(self.error, TimeLimitError)
         status: PageStatus = "timeout" if late else "failed"
         page = replace(self.page, words=(), status=status, error=self.error.message)
@@ -209,9 +215,9 @@ class _PdfReader:
         if draft.needs_ocr:
             return
         draft.page = replace(draft.page, words=found, text_source="pdf" if found else "none")
-        if self._options.picture_size:
+        if self._options.picture_size or self._options.rules:
             with _timed(draft, "picture"):
-                draft.picture = pages.picture_of_pdf(page, self._options.picture_size)
+                _look_at(draft, *pages.drawn(page, self._options.picture_size), self._options)
 
     def _rasters(self, drafts: Sequence[_Draft]) -> dict[int, Path | DocxError]:
         """Draw pages for OCR, as many at once as are neighbours of one resolution."""
@@ -237,8 +243,8 @@ def _read_image(source: Source, options: ReadOptions, folder: Path) -> PageConte
     draft = _Draft(_empty_page(1, geometry), dpi=dpi)
     if options.ocr != "never":
         _recognize(draft, pages.gray_file(image, folder), options)
-    elif options.picture_size:
-        draft.picture = pages.picture(image, options.picture_size)
+    else:
+        _look_at(draft, image, dpi, options)
     return draft.finished()
 
 
@@ -251,13 +257,22 @@ def _recognize(draft: _Draft, raster: Path | DocxError, options: ReadOptions) ->
         with _timed(draft, "ocr"):
             found = words.from_ocr(raster, options.language, draft.dpi, options.page_timeout)
         draft.page = replace(draft.page, words=found, text_source="ocr")
-        if options.picture_size:
-            with _timed(draft, "picture"):
-                draft.picture = pages.picture_of_file(raster, options.picture_size)
+        with _timed(draft, "picture"), pages.opened(raster) as image:
+            _look_at(draft, image, draft.dpi, options)
     except (ProgramError, TimeLimitError) as error:
         draft.error = error
     finally:
         raster.unlink()
+
+
+def _look_at(draft: _Draft, image: Image, dpi: float | None, options: ReadOptions) -> None:
+    """Take from a picture of the page what is asked for."""
+    if options.picture_size:
+        draft.picture = pages.picture(image, options.picture_size)
+    if options.rules:
+        from docx_cli.rules import find_rules  # numpy, which reading words alone does not need
+
+        draft.rules = find_rules(pages.gray(image), dpi or pages.DEFAULT_DPI)
 
 
 def _empty_page(number: int, geometry: pdfium.Geometry) -> Page:

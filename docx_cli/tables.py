@@ -1,68 +1,89 @@
-"""Row and column relations of words -> grids.
+"""Tables of a page: ruling lines and the places of words give the grid, the model the kinds.
 
-A first, plain reading: words tagged as cells are grouped into cells, cells into rows and columns
-by the model's relations, and each cell takes one slot.
+Where a table stands is said by lines that cross, by lines of text with several chunks, and by
+the model's tags; each can be left out, to measure what it brings.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
-from docx_cli.document import Box, Cell, CellKind, Table
-from docx_cli.grouping import Floats, block_mean, cluster, components, symmetric
-from docx_cli.key_values import WordScores
+from docx_cli.document import Basis, Box, Cell, CellKind, Page, Table
+from docx_cli.grids import Layout, Region, Slot, lay_out
+from docx_cli.layout import Floats, Sheet
+from docx_cli.regions import regions
+from docx_cli.rules import Rules
+from docx_cli.word_scores import WordScores
 
-LEAST_ROWS, LEAST_COLUMNS = 2, 2
-"""Smaller arrangements are not called a table."""
+ALL: tuple[Basis, ...] = ("model", "geometry", "rules")
 
 
-def tables(page: int, scores: WordScores) -> list[Table]:
-    """Read the tables of one window, top to bottom."""
-    cells = scores.entities("cell", "cell_header")
-    if not cells:
-        return []
-    row = symmetric(block_mean(scores.relation("same_row"), cells, cells))
-    column = symmetric(block_mean(scores.relation("same_column"), cells, cells))
+def tables(
+    page: Page,
+    rules: Rules | None,
+    scores: WordScores | None,
+    parts: Collection[Basis] = ALL,
+) -> list[Table]:
+    """Read the tables of one page, top to bottom.
+
+    Args:
+        page: with its words.
+        rules: its ruling lines, None where nobody looked.
+        scores: what the model says of its words; their order may be another than the page's.
+        parts: what may be used; all but for measuring.
+    """
+    words = page.words if scores is None else scores.words
+    known = rules if rules is not None and "rules" in parts else Rules.none()
+    sheet = Sheet.of(words, known, page.width, page.height)
+    tags = _Tags(scores if "model" in parts else None, len(words))
     found = []
-    for members in components(np.maximum(row, column) > 0.5):
-        table = _table(page, scores, [cells[i] for i in members], row, column, members)
-        if table is not None:
-            found.append(table)
-    return sorted(found, key=lambda t: t.box.y0)
+    for region in regions(sheet, tags.cell, tags.pair):
+        layout = lay_out(region)
+        if len(layout.rows) > 1 and layout.edges:
+            found.append(_table(page.number, sheet, region, layout, tags))
+    return found
 
 
-def _table(
-    page: int,
-    scores: WordScores,
-    cells: list[list[int]],
-    row: Floats,
-    column: Floats,
-    members: list[int],
-) -> Table | None:
-    """Lay some cells out as a grid; None if they are too few rows or columns."""
-    boxes = [Box.around(scores.words[i].box for i in cell) for cell in cells]
-    pick = np.ix_(members, members)
-    rows = _ordered(cluster(row[pick]), [b.center[1] for b in boxes])
-    columns = _ordered(cluster(column[pick]), [b.center[0] for b in boxes])
-    if max(rows, default=0) + 1 < LEAST_ROWS or max(columns, default=0) + 1 < LEAST_COLUMNS:
-        return None
-    slots: dict[tuple[int, int], list[int]] = {}
-    for i, slot in enumerate(zip(rows, columns, strict=True)):
-        slots.setdefault(slot, []).append(i)
-    out = []
-    for (r, c), parts in sorted(slots.items()):
-        words = sorted(w for i in parts for w in cells[i])
-        header = scores.tag("cell_header")[words].mean()
-        body = scores.tag("cell")[words].mean()
-        kind: CellKind = "header" if header > body else "body"
-        box = Box.around(boxes[i] for i in parts)
-        out.append(Cell(r, c, 1, 1, kind, scores.text(words), box, float(max(header, body))))
-    confidence = float(np.mean([c.confidence for c in out]))
-    return Table(page, Box.around(boxes), tuple(out), confidence)
+class _Tags:
+    """What the model says of words, in the shape that reading tables needs it; [W] each."""
+
+    def __init__(self, scores: WordScores | None, count: int) -> None:
+        self.known = scores is not None
+        none = np.full(count, 0.5)
+        self.body: Floats = none if scores is None else scores.tag("cell")
+        self.header: Floats = none if scores is None else scores.tag("cell_header")
+        self.cell: Floats | None = None if scores is None else self.body + self.header
+        self.pair: Floats | None = (
+            None if scores is None else scores.tag("key") + scores.tag("value")
+        )
 
 
-def _ordered(groups: list[list[int]], centers: list[float]) -> list[int]:
-    """Number groups by the mean of their members' centres; return each member's number."""
-    ranked = sorted(groups, key=lambda g: float(np.mean([centers[i] for i in g])))
-    numbers = {i: n for n, group in enumerate(ranked) for i in group}
-    return [numbers[i] for i in range(len(centers))]
+def _table(page: int, sheet: Sheet, region: Region, layout: Layout, tags: _Tags) -> Table:
+    """Make a table of what was laid out."""
+    cells = tuple(_cell(sheet, slot, layout, tags) for slot in layout.cells)
+    basis: tuple[Basis, ...] = ("geometry",)
+    if tags.known:
+        basis = ("model", *basis)
+    if len(region.across) or len(region.down):
+        basis = (*basis, "rules")
+    confidence = float(np.mean([c.confidence for c in cells]))
+    return Table(page, Box.around(c.box for c in cells), cells, confidence, basis)
+
+
+def _cell(sheet: Sheet, slot: Slot, layout: Layout, tags: _Tags) -> Cell:
+    words = [w for chunk in slot.chunks for w in chunk.words]
+    header, body = float(tags.header[words].mean()), float(tags.body[words].mean())
+    ruled_header = slot.row < layout.header_rows
+    kind: CellKind = "header" if ruled_header else "body"
+    return Cell(
+        slot.row,
+        slot.column,
+        slot.row_end - slot.row,
+        slot.column_end - slot.column,
+        kind,
+        " ".join(sheet.words[w].text for w in words),
+        sheet.box(words),
+        (1.0 + min(header + body, 1.0)) / 2,
+    )

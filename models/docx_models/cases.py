@@ -24,6 +24,7 @@ from docx_cli import __version__
 from docx_cli.document import Box, Page, Question, Word
 from docx_cli.errors import FileAccessError, UsageError
 from docx_cli.reading import PageContent, ReadOptions, read_pages
+from docx_cli.rules import Rules
 from docx_cli.source import Source, load
 from docx_models import corpora, loaders, metrics, values
 from docx_models.loaders import Labelled
@@ -180,7 +181,7 @@ class Reader:
         self.words = words
         self.cache = cache
         ocr: Literal["auto", "never"] = "never" if words == "gold" else "auto"
-        self.options = ReadOptions(ocr=ocr, picture_size=picture_size)
+        self.options = ReadOptions(ocr=ocr, picture_size=picture_size, rules=True)
 
     def read(self, case: Case) -> tuple[Source, list[PageContent]]:
         """Return a document and its pages.
@@ -232,6 +233,7 @@ def _save_pages(path: Path, contents: Sequence[PageContent]) -> None:
                 "words": [[w.text, *w.box.as_tuple(), w.confidence] for w in content.page.words],
             },
             "picture": None if content.picture is None else encode_picture(content.picture),
+            "rules": content.rules and [content.rules.across.tolist(), content.rules.down.tolist()],
         }
         for content in contents
     ]
@@ -244,7 +246,13 @@ def _load_pages(path: Path) -> Iterator[PageContent]:
     for item in json.loads(path.read_text(encoding="utf-8")):
         raw = item["page"]
         raw["words"] = tuple(Word(t, Box(*corners), c) for t, *corners, c in raw["words"])
-        yield PageContent(Page(**raw), item["picture"] and _decode_picture(item["picture"]), {})
+        yield PageContent(
+            Page(**raw),
+            item["picture"] and _decode_picture(item["picture"]),
+            {},
+            rules=item["rules"]
+            and Rules(*(np.array(lines).reshape(-1, 3) for lines in item["rules"])),
+        )
 
 
 def _decode_picture(text: str) -> NDArray[np.uint8]:

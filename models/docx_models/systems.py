@@ -17,12 +17,13 @@ from docx_cli.answers import AnswerWith
 from docx_cli.bundle import open_bundle
 from docx_cli.document import Answer, DocumentResult, Question
 from docx_cli.grouping import block_mean
-from docx_cli.key_values import LINK_THRESHOLD, WordScores
+from docx_cli.key_values import LINK_THRESHOLD
 from docx_cli.pipeline import Extractor
 from docx_cli.reading import PageContent
 from docx_cli.source import Source
-from docx_cli.tables import tables
+from docx_cli.word_scores import WordScores
 from docx_models import baseline
+from docx_models.relations import related_tables
 from docx_models.structure import Entity, Found
 
 BASELINE = "regexes"
@@ -110,21 +111,9 @@ class StructureSystem:
         if not content.page.words:
             return Found()
         if self.alone:
-            return self._windows(content)
+            return read_alone(content.page.number, self.extractor.word_scores(content))
         result = self.extractor.run_pages(source, [content], key_values=True, tables=True)
         return read_printed(result)
-
-    def _windows(self, content: PageContent) -> Found:
-        """Join what each window gives; what meets an earlier window's entity is left out."""
-        whole, session = Found(), self.extractor.session
-        words, number = content.page.words, content.page.number
-        for window in self.extractor.encoding.encode(words, (), content.picture)[0]:
-            tags, relations = session.words(session.encode(window))
-            here = [window.page.words[i] for i in window.words]
-            model = self.extractor.bundle.model
-            scores = WordScores.from_logits(here, tags, relations, model)
-            whole = _joined(whole, read_alone(number, scores))
-        return whole
 
 
 def read_alone(page: int, scores: WordScores) -> Found:
@@ -139,7 +128,7 @@ def read_alone(page: int, scores: WordScores) -> Found:
     return Found(
         tuple(Entity(label, tuple(scores.words[i] for i in g)) for label, g in entities),
         tuple(links),
-        tuple(tables(page, scores)),
+        tuple(related_tables(page, scores)),
     )
 
 
@@ -153,19 +142,3 @@ def read_printed(result: DocumentResult) -> Found:
         link = tuple(entities.setdefault(e, len(entities)) for e in (key, value))
         links.append((link[0], link[1]))
     return Found(tuple(entities), tuple(links), result.tables or ())
-
-
-def _joined(first: Found, second: Found) -> Found:
-    known = {word for entity in first.entities for word in entity.words}
-    number: dict[int, int] = {}
-    for i, entity in enumerate(second.entities):
-        if known.isdisjoint(entity.words):
-            number[i] = len(first.entities) + len(number)
-    boxes = [table.box for table in first.tables]
-    return Found(
-        first.entities + tuple(second.entities[i] for i in number),
-        first.links
-        + tuple((number[a], number[b]) for a, b in second.links if a in number and b in number),
-        first.tables
-        + tuple(t for t in second.tables if not any(b.contains(*t.box.center) for b in boxes)),
-    )

@@ -10,7 +10,8 @@ import small_pages as pages
 from word_scores import ideal, together
 
 from docx_cli.document import Box
-from docx_cli.key_values import WordScores, key_values
+from docx_cli.key_values import key_values
+from docx_cli.word_scores import WordScores
 
 FORM = pages.lines(
     "Invoice No.    17",

@@ -1,123 +1,91 @@
-"""Grids from hand-made rows, columns and cells."""
+"""Tables from the places of words, ruling lines and tags."""
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 import small_pages as pages
-from word_scores import ideal, together
+from word_scores import ideal
 
-from docx_cli.document import Box, Word
-from docx_cli.key_values import WordScores
+from docx_cli.document import Box, Page, Word
+from docx_cli.rules import Rules
 from docx_cli.tables import tables
 
-PAGE = pages.lines(
+PRICES = pages.lines(
     "Our prices",
     "part          price",
     "steel bolt    3.50",
     "nut           0.25",
+    "washer        -",
 )
-"""Words 0, 1: other; 2, 3: header; 4, 5: one cell, 6; 7, 8."""
-
-ROWS = ((2, 3), (4, 5, 6), (7, 8))
-COLUMNS = ((2, 4, 5, 7), (3, 6, 8))
 
 
-def price_list(words: tuple[Word, ...] = PAGE) -> WordScores:
-    return ideal(
-        words,
-        {"cell_header": (2, 3), "cell": (4, 5, 6, 7, 8)},
-        same_row=together(*ROWS),
-        same_column=together(*COLUMNS),
-        same_cell=together((4, 5)),
-    )
+def read(words: tuple[Word, ...], rules: Rules | None = None) -> list[list[list[str]]]:
+    return [t.grid() for t in tables(Page(1, 0, 0, words=words), rules, None)]
 
 
-def test_ideal_relations_give_the_table() -> None:
-    (table,) = tables(3, price_list())
+def ruled(across: list[tuple[float, ...]], down: list[tuple[float, ...]]) -> Rules:
+    return Rules(np.array(across).reshape(-1, 3), np.array(down).reshape(-1, 3))
+
+
+def test_words_in_columns_are_a_table_and_its_caption_is_not() -> None:
+    (table,) = tables(Page(3, 0, 0, words=PRICES), None, None)
     assert table.page == 3
-    assert table.shape == (3, 2)
-    assert table.grid() == [["part", "price"], ["steel bolt", "3.50"], ["nut", "0.25"]]
+    assert table.grid() == [
+        ["part", "price"], ["steel bolt", "3.50"], ["nut", "0.25"], ["washer", "-"]
+    ]  # fmt: skip
+    assert [c.kind for c in table.cells] == ["header"] * 2 + ["body"] * 6
+    assert table.box == Box.around(w.box for w in PRICES[2:])
+    assert table.basis == ("geometry",)
 
 
-def test_headers_are_told_from_bodies() -> None:
-    (table,) = tables(1, price_list())
-    kinds = {(c.row, c.column): c.kind for c in table.cells}
-    assert kinds == {
-        (0, 0): "header", (0, 1): "header",
-        (1, 0): "body", (1, 1): "body", (2, 0): "body", (2, 1): "body",
-    }  # fmt: skip
-
-
-def test_boxes_cover_the_words() -> None:
-    (table,) = tables(1, price_list())
-    assert table.box == Box.around(w.box for w in PAGE[2:])
-    bolt = next(c for c in table.cells if c.text == "steel bolt")
-    assert bolt.box == Box.around(w.box for w in PAGE[4:6])
-    assert all(0.5 < c.confidence <= 1.0 for c in table.cells)
-
-
-def test_places_give_the_order_of_rows_and_columns_whatever_the_order_of_words() -> None:
-    order = [8, 2, 6, 0, 5, 3, 7, 1, 4]
-    now = {was: i for i, was in enumerate(order)}
-
-    def moved(groups: tuple[tuple[int, ...], ...]) -> list[list[int]]:
-        return [[now[i] for i in group] for group in groups]
-
-    scores = ideal(
-        [PAGE[i] for i in order],
-        {"cell_header": moved(((2, 3),))[0], "cell": moved(((4, 5, 6, 7, 8),))[0]},
-        same_row=together(*moved(ROWS)),
-        same_column=together(*moved(COLUMNS)),
-    )
-    (table,) = tables(1, scores)
-    rows = [[cell.replace("bolt steel", "steel bolt") for cell in row] for row in table.grid()]
-    assert rows == [["part", "price"], ["steel bolt", "3.50"], ["nut", "0.25"]]
-
-
-def test_cells_of_one_slot_become_one() -> None:
-    """Two groups of words in the same row and column are one cell, though not said to be."""
-    scores = ideal(
-        PAGE,
-        {"cell_header": (2, 3), "cell": (4, 5, 6, 7, 8)},
-        same_row=together(*ROWS),
-        same_column=together(*COLUMNS),
-    )
-    (table,) = tables(1, scores)
-    assert [c.text for c in table.cells if c.row == 1] == ["steel bolt", "3.50"]
-
-
-def test_an_empty_slot_has_no_cell() -> None:
-    scores = ideal(
-        PAGE,
-        {"cell_header": (2, 3), "cell": (4, 5, 6, 7)},
-        same_row=together(*ROWS),
-        same_column=together(*COLUMNS),
-        same_cell=together((4, 5)),
-    )
-    (table,) = tables(1, scores)
-    assert len(table.cells) == 5
-    assert table.grid()[2] == ["nut", ""]
-
-
-def test_two_tables_stay_apart_from_top_to_bottom() -> None:
-    words = pages.lines("a b", "c d", "gap", "e f", "g h")
-    scores = ideal(
-        words,
-        {"cell": (0, 1, 2, 3, 5, 6, 7, 8)},
-        same_row=together((0, 1), (2, 3), (5, 6), (7, 8)),
-        same_column=together((0, 2), (1, 3), (5, 7), (6, 8)),
-    )
-    assert [t.grid() for t in tables(1, scores)] == [
-        [["a", "b"], ["c", "d"]],
-        [["e", "f"], ["g", "h"]],
+def test_empty_slots_stay_empty_and_lone_digits_are_kept() -> None:
+    words = pages.lines("item   2004   2005", "a      1", "b             7", "c      2      8")
+    assert read(words) == [
+        [["item", "2004", "2005"], ["a", "1", ""], ["b", "", "7"], ["c", "2", "8"]]
     ]
 
 
-def test_a_single_row_is_no_table() -> None:
-    words = pages.lines("a b c")
-    scores = ideal(words, {"cell": (0, 1, 2)}, same_row=together((0, 1, 2)))
-    assert tables(1, scores) == []
+def test_a_currency_stays_with_its_amount() -> None:
+    words = pages.lines("item       sum", "a      $    5", "b      $   17", "c      $  120")
+    assert read(words)[0][1:] == [["a", "$ 5"], ["b", "$ 17"], ["c", "$ 120"]]
 
 
-def test_a_page_without_cells_has_no_table() -> None:
-    assert tables(1, ideal(PAGE, {})) == []
-    assert tables(1, ideal((), {})) == []
+def test_a_heading_over_two_columns_spans_them() -> None:
+    words = pages.lines(
+        "           thousands",
+        "town    2004     2005",
+        "Rome    1200     1300",
+        "Bonn     300      310",
+    )
+    (table,) = tables(Page(1, 0, 0, words=words), None, None)
+    top = next(c for c in table.cells if c.text == "thousands")
+    assert (top.row, top.column, top.row_span, top.column_span) == (0, 1, 1, 2)
+
+
+def test_prose_in_two_columns_is_no_table() -> None:
+    rows = ["the first of these is long  and so is the other" for _ in range(5)]
+    assert read(pages.lines(*rows)) == []
+
+
+def test_ruling_lines_make_cells_of_several_lines() -> None:
+    words = pages.lines("name      town", "Ada       Rome", "Berg", "Eve       Bonn", "Lund")
+    at = [0.04, 0.095, 0.215, 0.335]
+    frame = ruled([(y, 0.0, 0.3) for y in at], [(x, at[0], at[-1]) for x in (0.0, 0.18, 0.3)])
+    assert read(words, frame) == [[["name", "town"], ["Ada Berg", "Rome"], ["Eve Lund", "Bonn"]]]
+    (table,) = tables(Page(1, 0, 0, words=words), frame, None)
+    assert table.basis == ("geometry", "rules")
+    plain = tables(Page(1, 0, 0, words=words), frame, None, parts=("geometry",))
+    assert all("rules" not in t.basis for t in plain)
+
+
+def test_a_form_is_no_table_where_the_model_says_so() -> None:
+    form = ideal(PRICES, {"key": (2, 4, 5, 7, 9), "value": (3, 6, 8, 10)})
+    page = Page(1, 0, 0, words=PRICES)
+    assert tables(page, None, form) == []
+    assert len(tables(page, None, form, parts=("geometry",))) == 1
+
+
+@pytest.mark.parametrize("words", [(), PRICES[:2], pages.lines("a  1  2")])
+def test_too_little_is_no_table(words: tuple[Word, ...]) -> None:
+    assert read(words) == []

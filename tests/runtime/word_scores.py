@@ -10,7 +10,7 @@ import numpy as np
 from cli_support import MODEL
 
 from docx_cli.document import Word
-from docx_cli.key_values import WordScores
+from docx_cli.word_scores import WordScores
 
 TAGS = ("other", "key", "value", "header", "cell", "cell_header")
 RELATIONS = ("key_value", "same_row", "same_column", "same_cell")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import typst
 from PIL import Image
+from pypdf import PdfWriter
 
 from docx_cli import __main__
 from docx_cli.document import Box
@@ -144,6 +145,17 @@ def test_icdar2013_places_are_those_of_the_page_as_displayed(tmp_path: Path) -> 
     assert (table.grid.rows, table.grid.columns) == (2, 2)
     case = load_cases(tmp_path, "dev")[0]
     assert case.page(7).tables == ()  # other pages have none, and finding one there is wrong
+
+
+@pytest.mark.parametrize("rotation", [90, 270])
+def test_icdar2013_places_on_a_page_turned_sideways(tmp_path: Path, rotation: int) -> None:
+    """They are those of the displayed page, counted up from the unturned one's height."""
+    writer = PdfWriter()
+    writer.add_blank_page(100, 200).rotate(rotation)
+    writer.write(tmp_path / "eu-1.pdf")
+    written(tmp_path / "eu-1-str.xml", STRUCTURE.replace('y1="', 'y1="1').replace('y2="', 'y2="1'))
+    ((table,),) = [d.pages[0].tables or () for d in open_set(tmp_path, "dev")]
+    assert table.box.as_tuple() == pytest.approx((0.1, 0.1, 0.6, 0.4))
 
 
 def test_pubtabnet_cells_take_the_slots_that_no_span_covers() -> None:

@@ -10,7 +10,8 @@ import small_pages as pages
 from support import tiny_config
 
 from docx_cli.document import Box, Cell, DocumentResult, Table, Word
-from docx_cli.key_values import WordScores, key_values
+from docx_cli.key_values import key_values
+from docx_cli.word_scores import WindowScores, WordScores
 from docx_models.scores import as_structure_table, structure_summary
 from docx_models.structure import (
     Entity,
@@ -162,7 +163,8 @@ def test_the_model_alone_gives_every_likely_link_and_the_tool_one_a_value() -> N
     relations = np.zeros((len(config.relations), 4, 4))
     relations[config.relations.index("same_cell"), 1:3, 1:3] = 1.0
     relations[config.relations.index("key_value")][np.ix_([0, 3], [1, 2])] = 1.0
-    scores = WordScores((NAME, ADA, BERG, DATE), tags.astype(float), relations, config)
+    window = WindowScores(np.arange(4), tags.astype(float), relations)
+    scores = WordScores.joined((NAME, ADA, BERG, DATE), [window], config)
     alone = read_alone(1, scores)
     assert [(e.label, e.text) for e in alone.entities] == [
         ("key", "Name"),

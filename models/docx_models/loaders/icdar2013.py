@@ -1,7 +1,7 @@
 """ICDAR 2013 table competition: PDF reports with the structure of their tables (Göbel et al.).
 
-`NAME-str.xml` beside `NAME.pdf`: regions on pages with cells, their places and boxes in points of
-the unturned page, origin bottom left (the CropBox begins there in all of them). A table that
+`NAME-str.xml` beside `NAME.pdf`: regions on pages with cells, their places and boxes in points,
+origin bottom left (the CropBox begins there in all of them). A table that
 runs over pages counts as one a page.
 """
 
@@ -68,14 +68,15 @@ def _table(region: Element, page: pdfium.Geometry) -> GoldTable:
 
 
 def _box(corners: dict[str, float], page: pdfium.Geometry) -> Box:
-    sideways = page.rotation in (90, 270)
-    width, height = (page.height, page.width) if sideways else (page.width, page.height)
-    first = _displayed(corners["x1"] / width, corners["y1"] / height, page.rotation)
-    second = _displayed(corners["x2"] / width, corners["y2"] / height, page.rotation)
-    return Box.clipped(*first, *second)
+    """Turn points into fractions of the page as displayed.
 
-
-def _displayed(u: float, v: float, rotation: int) -> tuple[float, float]:
-    """Turn fractions from the unturned page's bottom left to the displayed one's top left."""
-    turned = {0: (u, 1 - v), 90: (v, u), 180: (1 - u, v), 270: (1 - v, 1 - u)}
-    return turned[rotation]
+    On a page that /Rotate turns sideways, places are those of the displayed page, but its
+    unturned height is what they count from: checked by hand against the text of eu-015.
+    """
+    top = page.width if page.rotation in (90, 270) else page.height
+    return Box.clipped(
+        corners["x1"] / page.width,
+        (top - corners["y1"]) / page.height,
+        corners["x2"] / page.width,
+        (top - corners["y2"]) / page.height,
+    )

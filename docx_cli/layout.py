@@ -1,0 +1,163 @@
+"""Words of a page -> lines and their chunks: what tables are built from.
+
+Lengths are points. A chunk is a piece of a line that no wide gap and no ruling line divides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docx_cli.document import Box, Word
+from docx_cli.rules import Rules
+
+Floats = NDArray[np.float64]
+
+WIDE_GAP = 0.72
+"""Gap between words that divides chunks, in heights of the line."""
+_A4 = (595.0, 842.0)
+
+_MISSING = re.compile(r"(?:[-–—−.·:*/\\xX]+|n[./]?[asdv]\.?|nil|none)", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"[^\w]*\d[\d\s.,:'’/–−-]*[^\w]*(?:[a-z]{1,2}|€|eur|usd|ppm)?[^\w]*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of a line; `words` are numbers of the page's words, left to right."""
+
+    words: tuple[int, ...]
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @cached_property
+    def numeric(self) -> bool:
+        """Whether it is a number, or a mark that stands for a missing one."""
+        text = self.text.strip()
+        return bool(_NUMBER.fullmatch(text) or _MISSING.fullmatch(text))
+
+    @property
+    def middle(self) -> float:
+        """Middle of its height."""
+        return (self.y0 + self.y1) / 2
+
+
+@dataclass(frozen=True)
+class Line:
+    """Chunks side by side, left to right."""
+
+    chunks: tuple[Chunk, ...]
+
+    @property
+    def y0(self) -> float:
+        """Top."""
+        return min(c.y0 for c in self.chunks)
+
+    @property
+    def y1(self) -> float:
+        """Bottom."""
+        return max(c.y1 for c in self.chunks)
+
+    @cached_property
+    def height(self) -> float:
+        """Height of most of its text."""
+        return float(np.median([c.y1 - c.y0 for c in self.chunks]))
+
+    @cached_property
+    def middle(self) -> float:
+        """Middle of most of its text."""
+        return float(np.median([c.middle for c in self.chunks]))
+
+    def within(self, x0: float, x1: float) -> Line | None:
+        """Return the part whose chunks have their middle between two edges."""
+        kept = tuple(c for c in self.chunks if x0 <= (c.x0 + c.x1) / 2 <= x1)
+        return Line(kept) if kept else None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page's words and ruling lines in points.
+
+    `across` has rows (y, x0, x1), `down` rows (x, y0, y1); `boxes` is [W, 4].
+    """
+
+    words: tuple[Word, ...]
+    width: float
+    height: float
+    boxes: Floats
+    across: Floats
+    down: Floats
+
+    @classmethod
+    def of(cls, words: Sequence[Word], rules: Rules, width: float, height: float) -> Sheet:
+        """Scale a page; one whose size is not known (0) is taken for an A4."""
+        if not (width > 0 and height > 0):
+            width, height = _A4
+        boxes = np.array([w.box.as_tuple() for w in words]).reshape(-1, 4)
+        rules = rules.apart_from(words)
+        return cls(
+            tuple(words),
+            width,
+            height,
+            boxes * (width, height, width, height),
+            rules.across * (height, width, width),
+            rules.down * (width, height, height),
+        )
+
+    def lines(self) -> list[Line]:
+        """Group words into lines, top to bottom, and cut these into chunks."""
+        rows: list[tuple[float, float, list[int]]] = []
+        middles = (self.boxes[:, 1] + self.boxes[:, 3]) / 2
+        for i in np.argsort(middles, kind="stable").tolist():
+            y0, y1 = self.boxes[i, 1], self.boxes[i, 3]
+            for n in range(len(rows) - 1, max(len(rows) - 4, -1), -1):
+                top, bottom, members = rows[n]
+                shared = min(bottom, y1) - max(top, y0)
+                if shared > 0.55 * min(bottom - top, y1 - y0):
+                    members.append(i)
+                    if y1 - y0 > bottom - top:  # a raised mark must not set the line's place
+                        rows[n] = (y0, y1, members)
+                    break
+            else:
+                rows.append((y0, y1, [i]))
+        lines = [Line(tuple(self._chunks(members))) for _, _, members in rows]
+        return sorted(lines, key=lambda line: line.middle)
+
+    def _chunks(self, members: list[int]) -> list[Chunk]:
+        members.sort(key=lambda i: self.boxes[i, 0])
+        height = float(np.median(self.boxes[members, 3] - self.boxes[members, 1]))
+        middle = float(np.median(self.boxes[members][:, [1, 3]].mean(axis=1)))
+        groups = [[members[0]]]
+        for i in members[1:]:
+            edge, start = self.boxes[groups[-1], 2].max(), self.boxes[i, 0]
+            if start - edge > WIDE_GAP * height or self._walled(edge, start, middle):
+                groups.append([i])
+            else:
+                groups[-1].append(i)
+        return [self.chunk(group) for group in groups]
+
+    def _walled(self, x0: float, x1: float, y: float) -> bool:
+        """Say whether a vertical line stands between two neighbours."""
+        x, top, bottom = self.down.T
+        return bool(((x0 - 1.5 < x) & (x < x1 + 1.5) & (top < y) & (y < bottom)).any())
+
+    def chunk(self, words: Sequence[int]) -> Chunk:
+        """Put words together."""
+        boxes = self.boxes[list(words)]
+        text = " ".join(self.words[i].text for i in words)
+        x0, y0 = boxes[:, :2].min(axis=0)
+        x1, y1 = boxes[:, 2:].max(axis=0)
+        return Chunk(tuple(words), text, float(x0), float(y0), float(x1), float(y1))
+
+    def box(self, words: Sequence[int]) -> Box:
+        """Return the box around some words, as fractions of the page."""
+        return Box.around(self.words[i].box for i in words)

@@ -1,0 +1,154 @@
+"""Where the tables of a page stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from docx_cli.grids import NEAR, Region
+from docx_cli.grouping import components
+from docx_cli.layout import Floats, Line, Sheet
+
+PROSE = 55
+"""Characters of a chunk that is rather a line of prose than a cell."""
+WIDEST = 2.2
+"""White between two lines of a table, in heights of a line."""
+LEAST_CELL = 0.15
+"""Mean probability of being a cell below which an unframed region is no table."""
+
+
+def regions(sheet: Sheet, cell: Floats | None, pair: Floats | None) -> list[Region]:
+    """Find tables: framed ones first, then runs of lines with several chunks.
+
+    Args:
+        sheet: the page.
+        cell: the model's probability that each word stands in a table, [W].
+        pair: that it is a key or a value, [W].
+    """
+    lines = sheet.lines()
+    found, used = _framed(sheet, lines)
+    left = []
+    for line in lines:
+        chunks = tuple(c for c in line.chunks if not used & set(c.words))
+        if chunks:
+            left.append(Line(chunks))
+    for run in _runs(left):
+        found.append(_region(sheet, run))
+    if cell is not None and pair is not None:
+        found = [r for r in found if not _refused(r, cell, pair)]
+    return sorted(found, key=lambda r: r.bounds[1])
+
+
+def _refused(region: Region, cell: Floats, pair: Floats) -> bool:
+    """Say whether the model takes a region for a form, or an unframed one for no table."""
+    words = [w for line in region.lines for c in line.chunks for w in c.words]
+    table, form = float(cell[words].mean()), float(pair[words].mean())
+    return form > max(table, 0.5) or (len(region.down) < 2 and table < LEAST_CELL)
+
+
+def _region(sheet: Sheet, lines: Sequence[Line], slack: float = 8.0) -> Region:
+    """Take the ruling lines in and around some lines along."""
+    bare = Region(tuple(lines), sheet.across, sheet.down)
+    x0, y0, x1, y1 = bare.bounds
+    across = sheet.across[
+        (sheet.across[:, 0] > y0 - slack)
+        & (sheet.across[:, 0] < y1 + slack)
+        & (sheet.across[:, 1] < x1)
+        & (sheet.across[:, 2] > x0)
+    ]
+    down = sheet.down[
+        (sheet.down[:, 0] > x0 - slack)
+        & (sheet.down[:, 0] < x1 + slack)
+        & (sheet.down[:, 1] < y1)
+        & (sheet.down[:, 2] > y0)
+    ].copy()
+    down[:, 1:] = np.clip(down[:, 1:], y0 - slack, y1 + slack)
+    return Region(tuple(lines), across, down)
+
+
+def _framed(sheet: Sheet, lines: Sequence[Line]) -> tuple[list[Region], set[int]]:
+    """Find tables whose ruling lines cross or touch."""
+    across, down = sheet.across, sheet.down
+    y, x0, x1 = (across[:, [i]] for i in range(3))
+    x, y0, y1 = (down[:, i][None] for i in range(3))
+    meet = (x0 - NEAR < x) & (x < x1 + NEAR) & (y0 - NEAR < y) & (y < y1 + NEAR)
+    count = len(across) + len(down)
+    linked = np.zeros((count, count), dtype=bool)
+    linked[: len(across), len(across) :] = meet
+    linked |= linked.T
+    found: list[Region] = []
+    used: set[int] = set()
+    for group in components(linked):
+        rows = across[[i for i in group if i < len(across)]]
+        columns = down[[i - len(across) for i in group if i >= len(across)]]
+        if len(np.unique(rows[:, 0].round(-1))) < 2 or len(columns) < 1:
+            continue
+        left = min(rows[:, 1].min(), columns[:, 0].min())
+        right = max(rows[:, 2].max(), columns[:, 0].max())
+        top = min(rows[:, 0].min(), columns[:, 1].min())
+        bottom = max(rows[:, 0].max(), columns[:, 2].max())
+        inside = [
+            part
+            for line in lines
+            if top - 2 < line.middle < bottom + 2 and (part := line.within(left - 2, right + 2))
+        ]
+        if _is_table(inside, framed=True):
+            found.append(_region(sheet, inside))
+            used |= {w for line in inside for c in line.chunks for w in c.words}
+    return found, used
+
+
+def _is_table(lines: Sequence[Line], *, framed: bool) -> bool:
+    """Say whether some lines can be a table at all."""
+    several = [line for line in lines if len(line.chunks) > 1]
+    if len(several) < (2 if framed else 3):
+        return False
+    return len(several) >= 0.3 * len(lines)
+
+
+def _runs(lines: Sequence[Line]) -> list[list[Line]]:
+    """Find runs of lines with several chunks, with few others between them."""
+    out: list[list[Line]] = []
+    run: list[Line] = []
+    others: list[Line] = []
+    for line in lines:
+        last = (others or run)[-1:]
+        if last and line.y0 - last[0].y1 > WIDEST * line.height:
+            out.append(run)
+            run, others = [], []
+        if _tabular(line):
+            run = [*run, *others, line] if run else [line]
+            others = []
+        elif run:
+            others.append(line)
+            if len(others) > 2 or (len(line.chunks) == 1 and _prose(line)):
+                out.append(run)
+                run, others = [], []
+    out.append(run)
+    found = [run for run in out if _is_table(run, framed=False) and _has_numbers(run)]
+    return [_with_heading(run, lines) for run in found]
+
+
+def _with_heading(run: list[Line], lines: Sequence[Line]) -> list[Line]:
+    """Take along a line right above that stands over later columns only."""
+    at = next(i for i, line in enumerate(lines) if line is run[0])
+    second = min(line.chunks[1].x0 for line in run if len(line.chunks) > 1)
+    if at == 0:
+        return run
+    above = lines[at - 1]
+    near = run[0].y0 - above.y1 < 1.2 * run[0].height
+    return [above, *run] if near and above.chunks[0].x0 > second - above.height else run
+
+
+def _prose(line: Line) -> bool:
+    return len(line.chunks[0].text) > 1.6 * PROSE
+
+
+def _tabular(line: Line) -> bool:
+    return len(line.chunks) > 1 and all(len(c.text) <= PROSE for c in line.chunks)
+
+
+def _has_numbers(lines: Sequence[Line]) -> bool:
+    chunks = [c for line in lines for c in line.chunks[1:]]
+    return sum(c.numeric for c in chunks) >= 0.3 * len(chunks)

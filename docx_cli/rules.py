@@ -1,0 +1,102 @@
+"""Ruling lines of a page, found in its gray picture by run lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docx_cli.document import Word
+
+Floats = NDArray[np.float64]
+
+SHORTEST = 0.22
+"""Inches: shorter runs may be strokes of letters."""
+THICKEST = 0.04
+"""Inches: what is thicker is a bar or a picture."""
+CONTRAST = 36
+"""Gray levels by which a line is darker than the paper on both of its sides."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Horizontal and vertical lines; fractions of the page, origin top left.
+
+    `across` has rows (y, x0, x1), `down` rows (x, y0, y1).
+    """
+
+    across: Floats  # [H, 3]
+    down: Floats  # [V, 3]
+
+    @classmethod
+    def none(cls) -> Rules:
+        """Return the rules of a page without any."""
+        return cls(np.zeros((0, 3)), np.zeros((0, 3)))
+
+    def apart_from(self, words: Sequence[Word]) -> Rules:
+        """Drop what is a stroke of text: lines that run through the middle of words."""
+        boxes = np.array([w.box.as_tuple() for w in words]).reshape(-1, 4)
+        turned = boxes[:, [1, 0, 3, 2]]
+        return Rules(_off_text(self.across, boxes), _off_text(self.down, turned))
+
+
+def _off_text(lines: Floats, boxes: Floats) -> Floats:
+    """Keep lines (place, from, to) of which words (x0, y0, x1, y1) cover less than a third."""
+    kept = np.ones(len(lines), dtype=bool)
+    height = boxes[:, 3] - boxes[:, 1]
+    for i, (y, x0, x1) in enumerate(lines):
+        through = (boxes[:, 1] + 0.15 * height < y) & (y < boxes[:, 3] - 0.1 * height)
+        shared = np.minimum(boxes[through, 2], x1) - np.maximum(boxes[through, 0], x0)
+        kept[i] = np.maximum(shared, 0).sum() < (x1 - x0) / 3
+    return lines[kept]
+
+
+def find_rules(gray: NDArray[np.uint8], dpi: float) -> Rules:
+    """Find the ruling lines in a picture of the page.
+
+    Args:
+        gray: [rows, columns], 255 white.
+        dpi: its resolution, dots an inch.
+    """
+    rows, columns = gray.shape
+    across = _lines(gray, dpi) / (rows, columns, columns)
+    down = _lines(np.ascontiguousarray(gray.T), dpi) / (columns, rows, rows)
+    return Rules(across, down)
+
+
+def _lines(gray: NDArray[np.uint8], dpi: float) -> Floats:
+    """Horizontal lines in pixels, rows (y, x0, x1)."""
+    reach = max(2, round(THICKEST * dpi / 2) + 1)
+    least = max(8, round(SHORTEST * dpi))
+    if len(gray) <= 2 * reach:
+        return np.zeros((0, 3))
+    paper = np.minimum(gray[2 * reach :], gray[: -2 * reach])
+    inner = gray[reach:-reach]
+    ink = (paper > inner) & (paper - inner > CONTRAST)  # the difference wraps only where not >
+    ink[:, 1:-1] |= ink[:, :-2] & ink[:, 2:]  # a missing pixel does not end a line
+    edges = np.diff(ink.astype(np.int8), axis=1, prepend=0, append=0)
+    y, start = np.nonzero(edges == 1)
+    end = np.nonzero(edges == -1)[1]
+    # Pieces of a slanting line are shorter than the line: they are joined before it is judged.
+    long = end - start >= least / 2
+    return _joined(y[long] + reach, start[long], end[long], least)
+
+
+def _joined(
+    y: NDArray[np.intp], start: NDArray[np.intp], end: NDArray[np.intp], least: int
+) -> Floats:
+    """Join runs of neighbouring pixel rows that overlap or nearly touch."""
+    found: list[list[float]] = []  # last y, x0, x1, sum of y * length, sum of length
+    for row, x0, x1 in zip(y.tolist(), start.tolist(), end.tolist(), strict=True):
+        for line in reversed(found[-60:]):
+            if row - line[0] <= 2 and x0 <= line[2] + 4 and x1 >= line[1] - 4:
+                line[0], line[1], line[2] = row, min(line[1], x0), max(line[2], x1)
+                line[3] += row * (x1 - x0)
+                line[4] += x1 - x0
+                break
+        else:
+            found.append([row, x0, x1, row * (x1 - x0), x1 - x0])
+    lines = [(s / n, x0, x1) for _, x0, x1, s, n in found if x1 - x0 >= least]
+    return np.array(lines, dtype=np.float64).reshape(-1, 3)

@@ -1,0 +1,111 @@
+"""What the model says of a page's words: tags, and relations of pairs of them.
+
+A long page is seen in several windows. What they say of a word, or of a pair that stands in
+more than one of them, is averaged; of a pair that no window holds nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docx_cli.answers import evidence_of
+from docx_cli.config import ModelConfig
+from docx_cli.document import TextRegion, Word
+from docx_cli.grouping import Floats, cluster, sigmoid, symmetric
+
+Logits = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class WindowScores:
+    """Probabilities of the w words of one window; `words` are their numbers on the page."""
+
+    words: NDArray[np.int64]  # [w]
+    tags: Floats  # [w, tags]
+    relations: Floats  # [R, w, w]
+
+    @classmethod
+    def of(cls, words: NDArray[np.int64], tags: Logits, relations: Logits) -> WindowScores:
+        """Turn logits into probabilities."""
+        shifted = np.exp(tags.astype(np.float64) - tags.max(axis=-1, keepdims=True))
+        return cls(words, shifted / shifted.sum(-1, keepdims=True), sigmoid(relations))
+
+
+@dataclass(frozen=True)
+class WordScores:
+    """Probabilities of a page's W words, in row order."""
+
+    words: tuple[Word, ...]
+    tags: Floats  # [W, tags]
+    windows: tuple[WindowScores, ...]
+    config: ModelConfig
+
+    @classmethod
+    def joined(
+        cls, words: Sequence[Word], windows: Sequence[WindowScores], config: ModelConfig
+    ) -> WordScores:
+        """Put the windows of a page together."""
+        tags, count = np.zeros((len(words), len(config.tags))), np.zeros((len(words), 1))
+        for window in windows:
+            tags[window.words] += window.tags
+            count[window.words] += 1
+        tags /= np.maximum(count, 1)
+        return cls(tuple(words), tags, tuple(windows), config)
+
+    @classmethod
+    def from_logits(
+        cls, words: Sequence[Word], tags: Logits, relations: Logits, config: ModelConfig
+    ) -> WordScores:
+        """Take a page that is a single window."""
+        window = WindowScores.of(np.arange(len(words)), tags, relations)
+        return cls.joined(words, [window], config)
+
+    def tag(self, name: str) -> Floats:
+        """Probability that each word has a tag, [W]."""
+        return self.tags[:, self.config.tags.index(name)]
+
+    def tagged(self, *names: str) -> list[int]:
+        """Words whose likeliest tag is one of `names`."""
+        wanted = [self.config.tags.index(n) for n in names]
+        return [int(i) for i in np.flatnonzero(np.isin(self.tags.argmax(axis=-1), wanted))]
+
+    def relation(
+        self, name: str, first: Sequence[int] | None = None, second: Sequence[int] | None = None
+    ) -> Floats:
+        """Probability of a relation of some words to some, all if None.
+
+        Returns:
+            [len(first), len(second)], 0 for pairs that no window holds.
+        """
+        every = range(len(self.words))
+        rows, columns = (list(every if s is None else s) for s in (first, second))
+        out, count = (np.zeros((len(rows), len(columns))) for _ in range(2))
+        number = self.config.relations.index(name)
+        for window in self.windows:
+            place = np.full(len(self.words), -1)
+            place[window.words] = np.arange(len(window.words))
+            a, b = place[rows], place[columns]
+            here = np.ix_(a >= 0, b >= 0)
+            out[here] += window.relations[number][np.ix_(a[a >= 0], b[b >= 0])]
+            count[here] += 1
+        return np.asarray(out / np.maximum(count, 1))
+
+    def entities(self, *tags: str) -> list[list[int]]:
+        """Group the words of some tags into cells, keys or values."""
+        words = self.tagged(*tags)
+        same = symmetric(self.relation("same_cell", words, words))
+        return [[words[i] for i in group] for group in cluster(same)]
+
+    def text(self, group: Sequence[int]) -> str:
+        """Join the words of a group, which are in row order."""
+        return " ".join(self.words[i].text for i in group)
+
+    def region(self, page: int, group: Sequence[int]) -> TextRegion:
+        """Make a region of a group of words."""
+        found = evidence_of(page, [self.words[i] for i in group])
+        assert found is not None, "a group has at least one word"
+        return TextRegion(self.text(group), found)
