@@ -42,7 +42,7 @@ def _spans(chunk: Chunk, own: Line, lines: Sequence[Line]) -> bool:
         if line is own:
             continue
         under = sum(
-            min(c.x1, chunk.x1) - max(c.x0, chunk.x0) > 0.5 * (c.x1 - c.x0) for c in line.chunks
+            min(c.x1, chunk.x1) - max(c.x0, chunk.x0) > 0.2 * (c.x1 - c.x0) for c in line.chunks
         )
         several += under > 1
     return several >= max(1, 0.2 * len(lines))
