@@ -21,6 +21,9 @@ PairSource = Literal["page", "form"]
 FieldKind = Literal["text", "choice", "checkbox", "radio", "signature"]
 Basis = Literal["model", "geometry", "rules"]
 
+ALL_PARTS: tuple[Basis, ...] = ("model", "geometry", "rules")
+"""What pairs and tables may be read from."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Box:

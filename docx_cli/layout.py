@@ -20,7 +20,8 @@ Floats = NDArray[np.float64]
 
 WIDE_GAP = 0.72
 """Gap between words that divides chunks, in heights of the line."""
-_A4 = (595.0, 842.0)
+A4 = (595.0, 842.0)
+"""Width and height of a page whose size is not known."""
 
 _MISSING = re.compile(r"(?:[-–—−.·:*/\\xX]+|n[./]?[asdv]\.?|nil|none)", re.IGNORECASE)
 _NUMBER = re.compile(
@@ -101,7 +102,7 @@ class Sheet:
     def of(cls, words: Sequence[Word], rules: Rules, width: float, height: float) -> Sheet:
         """Scale a page; one whose size is not known (0) is taken for an A4."""
         if not (width > 0 and height > 0):
-            width, height = _A4
+            width, height = A4
         boxes = np.array([w.box.as_tuple() for w in words]).reshape(-1, 4)
         rules = rules.apart_from(words)
         return cls(

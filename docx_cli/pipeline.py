@@ -15,6 +15,7 @@ from docx_cli import forms
 from docx_cli.bundle import Bundle
 from docx_cli.decode import Decoded, greedy
 from docx_cli.document import (
+    ALL_PARTS,
     Answer,
     Basis,
     DocumentResult,
@@ -33,7 +34,6 @@ from docx_cli.key_values import key_values as pairs_of
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.session import Session
 from docx_cli.source import Source
-from docx_cli.tables import ALL
 from docx_cli.tables import tables as tables_of
 from docx_cli.word_scores import WindowScores, WordScores
 
@@ -48,7 +48,7 @@ class Extractor:
         bundle: the model; its graphs are loaded when they are first needed.
         threads: of onnxruntime; all usable cores if None.
         answer_with: which head answers questions.
-        parts: what tables may be read from; all but for measuring.
+        parts: what pairs and tables may be read from; all but for measuring.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Extractor:
         bundle: Bundle,
         threads: int | None = None,
         answer_with: answering.AnswerWith = "auto",
-        parts: Collection[Basis] = ALL,
+        parts: Collection[Basis] = ALL_PARTS,
     ) -> None:
         self.bundle = bundle
         self.identity: ModelIdentity = bundle.identity
@@ -113,7 +113,7 @@ class Extractor:
                 # Only the best window so far is kept: memory must not grow with the pages.
                 mine[:] = [answering.best_window([*mine, *one], self.answer_with)]
             if key_values and scores:
-                found = pairs_of(content.page.number, scores)
+                found = pairs_of(content.page, scores, self.parts)
                 pairs += forms.merge(content.page.number, content.page.words, found, content.fields)
             if tables:
                 grids += tables_of(content.page, content.rules, scores, self.parts)

@@ -10,21 +10,19 @@ from collections.abc import Collection
 
 import numpy as np
 
-from docx_cli.document import Basis, Box, Cell, CellKind, Page, Table
+from docx_cli.document import ALL_PARTS, Basis, Box, Cell, CellKind, Page, Table
 from docx_cli.grids import Layout, Region, Slot, lay_out
 from docx_cli.layout import Floats, Sheet
 from docx_cli.regions import regions
 from docx_cli.rules import Rules
 from docx_cli.word_scores import WordScores
 
-ALL: tuple[Basis, ...] = ("model", "geometry", "rules")
-
 
 def tables(
     page: Page,
     rules: Rules | None,
     scores: WordScores | None,
-    parts: Collection[Basis] = ALL,
+    parts: Collection[Basis] = ALL_PARTS,
 ) -> list[Table]:
     """Read the tables of one page, top to bottom.
 

@@ -15,10 +15,12 @@ import typer
 from docx_cli.cli.apps import new_app
 from docx_cli.cli.options import Model, spread
 from docx_cli.cli.stdout import guarded_stdout, write, written_file
+from docx_cli.document import ALL_PARTS
 from docx_cli.errors import DocxError, FileAccessError, UsageError
 
 if TYPE_CHECKING:
     from docx_cli.answers import AnswerWith
+    from docx_cli.document import Basis
     from docx_models.evaluate import Plan
     from docx_models.reports import Report
     from docx_models.systems import Contender
@@ -59,6 +61,14 @@ class Systems:
     against: Annotated[
         str | None,
         typer.Option("--against", metavar="NAME|DIR", help="Compare answers with this model's."),
+    ] = None
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--leave-out",
+            metavar="|".join(ALL_PARTS),
+            help="Also measure pairs and tables read without this; repeat it.",
+        ),
     ] = None
     baseline: Annotated[
         bool, typer.Option("--baseline", help="Also measure hand-written rules.")
@@ -163,6 +173,9 @@ def _plan(systems: Systems, documents: Documents, running: Running, scratch: Pat
     unknown = sorted(set(systems.head or ()) - set(HEADS))
     if unknown:
         raise UsageError(f"--head {unknown[0]}: {', '.join(HEADS)}")
+    strange = sorted(set(systems.leave_out or ()) - set(ALL_PARTS))
+    if strange:
+        raise UsageError(f"--leave-out {strange[0]}: {', '.join(ALL_PARTS)}")
     if systems.baseline_only and (systems.zeroed or systems.against):
         raise UsageError("--baseline-only leaves no model to compare or to set to zero")
     return Plan(
@@ -172,6 +185,7 @@ def _plan(systems: Systems, documents: Documents, running: Running, scratch: Pat
         absent=documents.absent,
         cache=documents.words_cache,
         check_records=running.check_records,
+        leave_out=cast("tuple[Basis, ...]", tuple(systems.leave_out or ())),
         threads=max(1, usable_cores() // running.jobs),
     )
 

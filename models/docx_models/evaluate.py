@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from docx_cli.bundle import open_bundle
-from docx_cli.document import Answer, DocumentResult
+from docx_cli.document import Answer, Basis, DocumentResult
 from docx_cli.errors import DocxError, MissingDependencyError, UsageError
 from docx_cli.outputs import record
 from docx_cli.reading import PageContent
@@ -51,6 +51,8 @@ class Plan:
     """Validate every record against the published schema."""
     threads: int | None = None
     """Of onnxruntime, in each process."""
+    leave_out: tuple[Basis, ...] = ()
+    """Also measure pairs and tables read without each of these."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,9 @@ class Worker:
             self.systems += models
             extractor = models[0].extractor
             self.readers += [StructureSystem(one.name, extractor, a) for a in (True, False)]
+            self.readers += [
+                StructureSystem(one.name, extractor, False, part) for part in plan.leave_out
+            ]
         if plan.baseline:
             self.systems.append(BaselineSystem())
         self.reader = Reader(plan.words, _picture_size(plan.contenders), plan.cache)

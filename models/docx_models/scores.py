@@ -89,7 +89,8 @@ def _score(judged: Sequence[Judged], name: str) -> dict[str, float] | None:
 def structure_summary(documents: Sequence[Mapping[str, Tally]]) -> Summary:
     """Sum up the structure found in documents, at least one.
 
-    Each measure has its F1 with its 95 % interval over documents, precision, recall and counts.
+    Each measure has its F1 over all documents with its 95 % interval, the mean of the
+    documents' own F1, precision, recall and counts.
     """
     out: Summary = {}
     for name in STRUCTURE:
@@ -100,6 +101,7 @@ def structure_summary(documents: Sequence[Mapping[str, Tally]]) -> Summary:
             low, high = metrics.bootstrap_ratio(parts)
             out[name] = {
                 "f1": whole.f1,
+                "document_mean": sum(t.f1 for t in tallies) / len(tallies),
                 "low": low,
                 "high": high,
                 "precision": whole.precision,

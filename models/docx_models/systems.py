@@ -7,6 +7,7 @@ the tool prints it, and from the model's tags and relations alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -15,9 +16,8 @@ import numpy as np
 
 from docx_cli.answers import AnswerWith
 from docx_cli.bundle import open_bundle
-from docx_cli.document import Answer, DocumentResult, Question
+from docx_cli.document import Answer, Basis, DocumentResult, Question
 from docx_cli.grouping import block_mean
-from docx_cli.key_values import LINK_THRESHOLD
 from docx_cli.pipeline import Extractor
 from docx_cli.reading import PageContent
 from docx_cli.source import Source
@@ -27,6 +27,9 @@ from docx_models.relations import related_tables
 from docx_models.structure import Entity, Found
 
 BASELINE = "regexes"
+
+LIKELY_LINK = 0.5
+"""Probability from which the model alone links a key and a value."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,19 @@ class StructureSystem:
         name: of the model.
         extractor: runs it.
         alone: take the model's tags and relations as they are; else what the tool prints.
+        without: what the tool must not use.
     """
 
-    def __init__(self, name: str, extractor: Extractor, alone: bool) -> None:
+    def __init__(
+        self, name: str, extractor: Extractor, alone: bool, without: Basis | None = None
+    ) -> None:
         self.name = f"{name}, {'alone' if alone else 'tool'}"
         self.extractor = extractor
         self.alone = alone
+        if without is not None:
+            self.name += f" without {without}"
+            self.extractor = copy(extractor)  # shares the graphs
+            self.extractor.parts = [part for part in extractor.parts if part != without]
 
     def run(self, source: Source, content: PageContent) -> Found:
         """Read one page."""
@@ -123,7 +133,7 @@ def read_alone(page: int, scores: WordScores) -> Found:
     keys, values = groups["key"], groups["value"]
     links: list[tuple[int, int]] = []
     if keys and values:
-        likely = block_mean(scores.relation("key_value"), keys, values) >= LINK_THRESHOLD
+        likely = block_mean(scores.relation("key_value"), keys, values) >= LIKELY_LINK
         links = [(int(k), len(keys) + int(v)) for k, v in np.argwhere(likely)]
     return Found(
         tuple(Entity(label, tuple(scores.words[i] for i in g)) for label, g in entities),

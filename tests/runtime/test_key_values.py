@@ -9,7 +9,7 @@ import pytest
 import small_pages as pages
 from word_scores import ideal, together
 
-from docx_cli.document import Box
+from docx_cli.document import ALL_PARTS, Box, Page
 from docx_cli.key_values import key_values
 from docx_cli.word_scores import WordScores
 
@@ -20,6 +20,7 @@ FORM = pages.lines(
 )
 """Words 0, 1: key, 2: value; 3, 4: key, 5, 6: value; 7, 8: other."""
 
+PAGE = Page(1, 0, 0)
 TAGGED = {"key": (0, 1, 3, 4), "value": (2, 5, 6)}
 
 
@@ -32,7 +33,7 @@ def form(**changed: object) -> WordScores:
 
 
 def test_keys_and_values_are_paired() -> None:
-    found = key_values(2, form())
+    found = key_values(Page(2, 0, 0), form())
     assert [(p.key.text, p.value.text) for p in found] == [
         ("Invoice No.", "17"),
         ("Ship to", "Anna Berg"),
@@ -40,47 +41,63 @@ def test_keys_and_values_are_paired() -> None:
 
 
 def test_each_side_has_its_page_words_and_box() -> None:
-    second = key_values(2, form())[1].value.evidence
+    second = key_values(Page(2, 0, 0), form())[1].value.evidence
     assert second.page == 2
     assert second.words == FORM[5:7]
     assert second.box == Box.around(w.box for w in FORM[5:7])
 
 
-def test_the_confidence_is_of_link_and_tags_together() -> None:
+def test_the_confidence_is_of_the_link_its_place_and_the_tags() -> None:
     scores = form()
-    found = key_values(1, scores)[0]
+    beside, alone = (key_values(PAGE, scores, parts)[0] for parts in (ALL_PARTS, ("model",)))
     key, value = scores.tag("key")[[0, 1]].mean(), scores.tag("value")[2]
     link = scores.relation("key_value")[:2, 2].mean()
-    assert found.confidence == pytest.approx(link * key * value)
-    assert 0.6 < found.confidence < 1.0
+    assert alone.confidence == pytest.approx(link * (key * value) ** 0.5)
+    assert alone.confidence < beside.confidence < 1.0
+    assert (alone.basis, beside.basis) == (("model",), ("model", "geometry"))
 
 
 def test_a_value_without_a_link_is_no_pair() -> None:
-    found = key_values(1, form(key_value=[((0, 1), (2,))]))
+    found = key_values(PAGE, form(key_value=[((0, 1), (2,))]))
     assert [p.value.text for p in found] == ["17"]
 
 
 def test_a_value_takes_the_key_it_is_linked_to_most() -> None:
     scores = form(key_value=[((0, 1), (2,)), ((3,), (2,)), ((3, 4), (5, 6))])
-    assert key_values(1, scores)[0].key.text == "Invoice No."
+    assert key_values(PAGE, scores)[0].key.text == "Invoice No."
 
 
 def test_links_have_a_direction() -> None:
-    assert key_values(1, form(key_value=[((2,), (0, 1)), ((5, 6), (3, 4))])) == []
+    assert key_values(PAGE, form(key_value=[((2,), (0, 1)), ((5, 6), (3, 4))])) == []
 
 
 def test_one_key_may_have_several_values() -> None:
-    scores = form(same_cell=together((0, 1), (3, 4)))
-    found = key_values(1, scores)
-    assert [(p.key.text, p.value.text) for p in found][1:] == [
-        ("Ship to", "Anna"),
-        ("Ship to", "Berg"),
+    words = pages.lines("Ship to    Anna Berg", "           Rome", "           Italy")
+    scores = ideal(
+        words,
+        {"key": (0, 1), "value": (2, 3, 4, 5)},
+        key_value=[((0, 1), (2, 3, 4, 5))],
+    )
+    found = key_values(PAGE, scores)
+    assert [(p.key.text, p.value.text) for p in found] == [
+        ("Ship to", "Anna Berg"),
+        ("Ship to", "Rome"),
+        ("Ship to", "Italy"),
     ]
 
 
+def test_a_weak_tag_is_a_value_where_a_key_asks_for_it() -> None:
+    weak = ideal(FORM, {"key": (0, 1, 3, 4)}, key_value=[((0, 1), (2,))])
+    tags = weak.tags.copy()
+    tags[2, [0, 2]] = 0.6, 0.3  # rather other text than a value
+    scores = replace(weak, tags=tags)
+    assert [p.value.text for p in key_values(PAGE, scores)] == ["17"]
+    assert key_values(PAGE, scores, ("model",)) == []
+
+
 def test_a_page_without_keys_or_without_words_has_no_pairs() -> None:
-    assert key_values(1, ideal(FORM, {"value": (2, 5, 6)})) == []
-    assert key_values(1, ideal((), {})) == []
+    assert key_values(PAGE, ideal(FORM, {"value": (2, 5, 6)})) == []
+    assert key_values(PAGE, ideal((), {})) == []
 
 
 def test_tag_probabilities_sum_to_one() -> None:

@@ -9,7 +9,7 @@ import pytest
 import small_pages as pages
 from support import tiny_config
 
-from docx_cli.document import Box, Cell, DocumentResult, Table, Word
+from docx_cli.document import Box, Cell, DocumentResult, Page, Table, Word
 from docx_cli.key_values import key_values
 from docx_cli.word_scores import WindowScores, WordScores
 from docx_models.scores import as_structure_table, structure_summary
@@ -172,7 +172,7 @@ def test_the_model_alone_gives_every_likely_link_and_the_tool_one_a_value() -> N
         ("value", "Ada Berg"),
     ]
     assert alone.links == ((0, 2), (1, 2))
-    result = DocumentResult("", None, "ok", key_values=tuple(key_values(1, scores)))
+    result = DocumentResult("", None, "ok", key_values=tuple(key_values(Page(1, 0, 0), scores)))
     tool = read_printed(result)
     assert len(tool.links) == 1
     assert {e.label for e in tool.entities} == {"key", "value"}
