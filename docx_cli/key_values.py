@@ -37,6 +37,8 @@ def key_values(
         scores: what the model says of its words.
         parts: what may be used; all but for measuring.
     """
+    if "model" not in parts:
+        return []
     use_places = "geometry" in parts
     boxes = np.array([w.box.as_tuple() for w in scores.words]).reshape(-1, 4)
     size = (page.width, page.height) if min(page.width, page.height) > 0 else A4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,16 +17,43 @@ WIDEST = 2.2
 """White between two lines of a table, in heights of a line."""
 LEAST_CELL = 0.15
 """Mean probability of being a cell below which an unframed region is no table."""
+SURE_CELL = 0.6
+"""Mean probability from which words are cells though they look like prose or stand far apart."""
 
 
-def regions(sheet: Sheet, cell: Floats | None, pair: Floats | None) -> list[Region]:
-    """Find tables: framed ones first, then runs of lines with several chunks.
+@dataclass(frozen=True)
+class Opinion:
+    """What the model says of words: probability of a cell, and of a key or a value, [W] each.
 
-    Args:
-        sheet: the page.
-        cell: the model's probability that each word stands in a table, [W].
-        pair: that it is a key or a value, [W].
+    `known` is False where it was not asked; it then knows of no word anything.
     """
+
+    known: bool
+    cell: Floats
+    pair: Floats
+
+    def sure(self, lines: Sequence[Line]) -> bool:
+        """Whether lines hold cells in any case."""
+        return self.known and self._mean(lines, self.cell) >= SURE_CELL
+
+    def form(self, lines: Sequence[Line]) -> bool:
+        """Whether lines hold keys and values rather than cells."""
+        table, form = self._mean(lines, self.cell), self._mean(lines, self.pair)
+        return self.known and form > max(table, 0.5)
+
+    def refused(self, region: Region) -> bool:
+        """Whether a region is a form, or unframed and other text."""
+        table = self._mean(region.lines, self.cell)
+        unlikely = self.known and len(region.down) < 2 and table < LEAST_CELL
+        return unlikely or self.form(region.lines)
+
+    @staticmethod
+    def _mean(lines: Sequence[Line], of: Floats) -> float:
+        return float(of[[w for line in lines for c in line.chunks for w in c.words]].mean())
+
+
+def regions(sheet: Sheet, opinion: Opinion) -> list[Region]:
+    """Find tables: framed ones first, then runs of lines with several chunks."""
     lines = sheet.lines()
     found, used = _framed(sheet, lines)
     left = []
@@ -33,18 +61,8 @@ def regions(sheet: Sheet, cell: Floats | None, pair: Floats | None) -> list[Regi
         chunks = tuple(c for c in line.chunks if not used & set(c.words))
         if chunks:
             left.append(Line(chunks))
-    for run in _runs(left):
-        found.append(_region(sheet, run))
-    if cell is not None and pair is not None:
-        found = [r for r in found if not _refused(r, cell, pair)]
-    return sorted(found, key=lambda r: r.bounds[1])
-
-
-def _refused(region: Region, cell: Floats, pair: Floats) -> bool:
-    """Say whether the model takes a region for a form, or an unframed one for no table."""
-    words = [w for line in region.lines for c in line.chunks for w in c.words]
-    table, form = float(cell[words].mean()), float(pair[words].mean())
-    return form > max(table, 0.5) or (len(region.down) < 2 and table < LEAST_CELL)
+    found += [_region(sheet, run) for run in _runs(left, opinion)]
+    return sorted((r for r in found if not opinion.refused(r)), key=lambda r: r.bounds[1])
 
 
 def _region(sheet: Sheet, lines: Sequence[Line], slack: float = 8.0) -> Region:
@@ -93,31 +111,30 @@ def _framed(sheet: Sheet, lines: Sequence[Line]) -> tuple[list[Region], set[int]
             for line in lines
             if top - 2 < line.middle < bottom + 2 and (part := line.within(left - 2, right + 2))
         ]
-        if _is_table(inside, framed=True):
+        if _is_table(inside, 2):
             found.append(_region(sheet, inside))
             used |= {w for line in inside for c in line.chunks for w in c.words}
     return found, used
 
 
-def _is_table(lines: Sequence[Line], *, framed: bool) -> bool:
-    """Say whether some lines can be a table at all."""
+def _is_table(lines: Sequence[Line], least: int) -> bool:
+    """Say whether enough of some lines have several chunks."""
     several = [line for line in lines if len(line.chunks) > 1]
-    if len(several) < (2 if framed else 3):
-        return False
-    return len(several) >= 0.3 * len(lines)
+    return len(several) >= max(least, 0.3 * len(lines))
 
 
-def _runs(lines: Sequence[Line]) -> list[list[Line]]:
+def _runs(lines: Sequence[Line], opinion: Opinion) -> list[list[Line]]:
     """Find runs of lines with several chunks, with few others between them."""
     out: list[list[Line]] = []
     run: list[Line] = []
     others: list[Line] = []
     for line in lines:
         last = (others or run)[-1:]
-        if last and line.y0 - last[0].y1 > WIDEST * line.height:
+        widest = WIDEST * (2 if last and opinion.sure([last[0], line]) else 1)
+        if last and line.y0 - last[0].y1 > widest * line.height:
             out.append(run)
             run, others = [], []
-        if _tabular(line):
+        if _tabular(line, opinion):
             run = [*run, *others, line] if run else [line]
             others = []
         elif run:
@@ -126,7 +143,11 @@ def _runs(lines: Sequence[Line]) -> list[list[Line]]:
                 out.append(run)
                 run, others = [], []
     out.append(run)
-    found = [run for run in out if _is_table(run, framed=False) and _has_numbers(run)]
+    found = [
+        run
+        for run in out
+        if (_is_table(run, 3) and _has_numbers(run)) or (_is_table(run, 2) and opinion.sure(run))
+    ]
     return [_with_heading(run, lines) for run in found]
 
 
@@ -145,8 +166,10 @@ def _prose(line: Line) -> bool:
     return len(line.chunks[0].text) > 1.6 * PROSE
 
 
-def _tabular(line: Line) -> bool:
-    return len(line.chunks) > 1 and all(len(c.text) <= PROSE for c in line.chunks)
+def _tabular(line: Line, opinion: Opinion) -> bool:
+    if len(line.chunks) < 2 or opinion.form([line]):
+        return False
+    return opinion.sure([line]) or all(len(c.text) <= PROSE for c in line.chunks)
 
 
 def _has_numbers(lines: Sequence[Line]) -> bool:

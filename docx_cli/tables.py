@@ -12,10 +12,13 @@ import numpy as np
 
 from docx_cli.document import ALL_PARTS, Basis, Box, Cell, CellKind, Page, Table
 from docx_cli.grids import Layout, Region, Slot, lay_out
-from docx_cli.layout import Floats, Sheet
-from docx_cli.regions import regions
+from docx_cli.layout import Sheet
+from docx_cli.regions import Opinion, regions
 from docx_cli.rules import Rules
 from docx_cli.word_scores import WordScores
+
+LEAST_FILLED = 0.4
+"""Share of a table's slots; a chart with its axes fills fewer."""
 
 
 def tables(
@@ -35,34 +38,36 @@ def tables(
     words = page.words if scores is None else scores.words
     known = rules if rules is not None and "rules" in parts else Rules.none()
     sheet = Sheet.of(words, known, page.width, page.height)
-    tags = _Tags(scores if "model" in parts else None, len(words))
+    opinion = _opinion(scores if "model" in parts else None, len(words))
     found = []
-    for region in regions(sheet, tags.cell, tags.pair):
+    for region in regions(sheet, opinion):
         layout = lay_out(region)
-        if len(layout.rows) > 1 and layout.edges:
-            found.append(_table(page.number, sheet, region, layout, tags))
+        if len(layout.rows) > 1 and layout.edges and _filled(layout) >= LEAST_FILLED:
+            found.append(_table(page.number, sheet, region, layout, opinion))
     return found
 
 
-class _Tags:
-    """What the model says of words, in the shape that reading tables needs it; [W] each."""
-
-    def __init__(self, scores: WordScores | None, count: int) -> None:
-        self.known = scores is not None
-        none = np.full(count, 0.5)
-        self.body: Floats = none if scores is None else scores.tag("cell")
-        self.header: Floats = none if scores is None else scores.tag("cell_header")
-        self.cell: Floats | None = None if scores is None else self.body + self.header
-        self.pair: Floats | None = (
-            None if scores is None else scores.tag("key") + scores.tag("value")
-        )
+def _opinion(scores: WordScores | None, count: int) -> Opinion:
+    if scores is None:
+        return Opinion(False, np.zeros(count), np.zeros(count))
+    cell, pair = (
+        scores.tag(first) + scores.tag(second)
+        for first, second in (("cell", "cell_header"), ("key", "value"))
+    )
+    return Opinion(True, cell, pair)
 
 
-def _table(page: int, sheet: Sheet, region: Region, layout: Layout, tags: _Tags) -> Table:
+def _filled(layout: Layout) -> float:
+    """Share of the slots that hold a cell."""
+    held = sum((s.row_end - s.row) * (s.column_end - s.column) for s in layout.cells)
+    return held / (len(layout.rows) * (len(layout.edges) + 1))
+
+
+def _table(page: int, sheet: Sheet, region: Region, layout: Layout, opinion: Opinion) -> Table:
     """Make a table of what was laid out."""
-    cells = tuple(_cell(sheet, slot, layout, tags) for slot in layout.cells)
+    cells = tuple(_cell(sheet, slot, layout, opinion) for slot in layout.cells)
     basis: tuple[Basis, ...] = ("geometry",)
-    if tags.known:
+    if opinion.known:
         basis = ("model", *basis)
     if len(region.across) or len(region.down):
         basis = (*basis, "rules")
@@ -70,11 +75,10 @@ def _table(page: int, sheet: Sheet, region: Region, layout: Layout, tags: _Tags)
     return Table(page, Box.around(c.box for c in cells), cells, confidence, basis)
 
 
-def _cell(sheet: Sheet, slot: Slot, layout: Layout, tags: _Tags) -> Cell:
+def _cell(sheet: Sheet, slot: Slot, layout: Layout, opinion: Opinion) -> Cell:
     words = [w for chunk in slot.chunks for w in chunk.words]
-    header, body = float(tags.header[words].mean()), float(tags.body[words].mean())
-    ruled_header = slot.row < layout.header_rows
-    kind: CellKind = "header" if ruled_header else "body"
+    kind: CellKind = "header" if slot.row < layout.header_rows else "body"
+    likely = min(float(opinion.cell[words].mean()), 1.0) if opinion.known else 0.0
     return Cell(
         slot.row,
         slot.column,
@@ -83,5 +87,6 @@ def _cell(sheet: Sheet, slot: Slot, layout: Layout, tags: _Tags) -> Cell:
         kind,
         " ".join(sheet.words[w].text for w in words),
         sheet.box(words),
-        (1.0 + min(header + body, 1.0)) / 2,
+        # Places alone are right about as often as not where the model sees no table.
+        (1.0 + likely) / 2,
     )
