@@ -6,7 +6,7 @@ Lengths are points. A chunk is a piece of a line that no wide gap and no ruling 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,9 +17,12 @@ from docx_cli.document import Box, Word
 from docx_cli.rules import Rules
 
 Floats = NDArray[np.float64]
+Apart = Callable[[Sequence[int], Sequence[int]], NDArray[np.bool_]]
 
 WIDE_GAP = 0.72
 """Gap between words that divides chunks, in heights of the line."""
+NARROW_GAP = 0.4
+"""The same where the model is certain that two cells begin and end there."""
 A4 = (595.0, 842.0)
 """Width and height of a page whose size is not known."""
 
@@ -97,10 +100,25 @@ class Sheet:
     boxes: Floats
     across: Floats
     down: Floats
+    apart: Apart | None
 
     @classmethod
-    def of(cls, words: Sequence[Word], rules: Rules, width: float, height: float) -> Sheet:
-        """Scale a page; one whose size is not known (0) is taken for an A4."""
+    def of(
+        cls,
+        words: Sequence[Word],
+        rules: Rules,
+        size: tuple[float, float],
+        apart: Apart | None = None,
+    ) -> Sheet:
+        """Scale a page.
+
+        Args:
+            words: of the page.
+            rules: its ruling lines.
+            size: width and height in points; 0 where it is not known, which is taken for an A4.
+            apart: says of neighbours in a line whether they stand in two cells for certain.
+        """
+        width, height = size
         if not (width > 0 and height > 0):
             width, height = A4
         boxes = np.array([w.box.as_tuple() for w in words]).reshape(-1, 4)
@@ -112,6 +130,7 @@ class Sheet:
             boxes * (width, height, width, height),
             rules.across * (height, width, width),
             rules.down * (width, height, height),
+            apart,
         )
 
     def lines(self) -> list[Line]:
@@ -138,9 +157,11 @@ class Sheet:
         height = float(np.median(self.boxes[members, 3] - self.boxes[members, 1]))
         middle = float(np.median(self.boxes[members][:, [1, 3]].mean(axis=1)))
         groups = [[members[0]]]
-        for i in members[1:]:
+        told = self.apart(members[:-1], members[1:]) if self.apart else [False] * len(members)
+        for i, cells in zip(members[1:], told, strict=False):
             edge, start = self.boxes[groups[-1], 2].max(), self.boxes[i, 0]
-            if start - edge > WIDE_GAP * height or self._walled(edge, start, middle):
+            gap = (NARROW_GAP if cells else WIDE_GAP) * height
+            if start - edge > gap or self._walled(edge, start, middle):
                 groups.append([i])
             else:
                 groups[-1].append(i)

@@ -6,17 +6,21 @@ the model's tags; each can be left out, to measure what it brings.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from docx_cli.document import ALL_PARTS, Basis, Box, Cell, CellKind, Page, Table
 from docx_cli.grids import Layout, Region, Slot, lay_out
 from docx_cli.layout import Sheet
-from docx_cli.regions import Opinion, regions
+from docx_cli.regions import SURE_CELL, Opinion, regions
 from docx_cli.rules import Rules
 from docx_cli.word_scores import WordScores
 
+LEAST_SAME = 0.1
+"""Probability of one cell below which neighbours are certain to be two."""
 LEAST_FILLED = 0.4
 """Share of a table's slots; a chart with its axes fills fewer."""
 
@@ -37,8 +41,9 @@ def tables(
     """
     words = page.words if scores is None else scores.words
     known = rules if rules is not None and "rules" in parts else Rules.none()
-    sheet = Sheet.of(words, known, page.width, page.height)
-    opinion = _opinion(scores if "model" in parts else None, len(words))
+    told = scores if "model" in parts else None
+    opinion = _opinion(told, len(words))
+    sheet = Sheet.of(words, known, (page.width, page.height), told and partial(_apart, told))
     found = []
     for region in regions(sheet, opinion):
         layout = lay_out(region)
@@ -55,6 +60,13 @@ def _opinion(scores: WordScores | None, count: int) -> Opinion:
         for first, second in (("cell", "cell_header"), ("key", "value"))
     )
     return Opinion(True, cell, pair)
+
+
+def _apart(scores: WordScores, first: Sequence[int], second: Sequence[int]) -> NDArray[np.bool_]:
+    """Say of neighbours in a line which stand in two cells for certain."""
+    cell = scores.tag("cell") + scores.tag("cell_header")
+    sure = np.minimum(cell[list(first)], cell[list(second)]) >= SURE_CELL
+    return np.asarray(sure & (scores.pairwise("same_cell", first, second) < LEAST_SAME))
 
 
 def _filled(layout: Layout) -> float:

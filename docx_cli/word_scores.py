@@ -94,6 +94,19 @@ class WordScores:
             count[here] += 1
         return np.asarray(out / np.maximum(count, 1))
 
+    def pairwise(self, name: str, first: Sequence[int], second: Sequence[int]) -> Floats:
+        """Probability of a relation of each word of one list to that of another, [N], 0..1."""
+        out, count = np.zeros(len(first)), np.zeros(len(first))
+        number = self.config.relations.index(name)
+        for window in self.windows:
+            place = np.full(len(self.words), -1)
+            place[window.words] = np.arange(len(window.words))
+            a, b = place[list(first)], place[list(second)]
+            here = (a >= 0) & (b >= 0)
+            out[here] += window.relations[number][a[here], b[here]]
+            count[here] += 1
+        return np.asarray(out / np.maximum(count, 1))
+
     def entities(self, *tags: str) -> list[list[int]]:
         """Group the words of some tags into cells, keys or values."""
         words = self.tagged(*tags)
