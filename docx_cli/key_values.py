@@ -61,7 +61,7 @@ def key_values(
                 scores.region(page.number, keys[k]),
                 scores.region(page.number, value),
                 float(link[k, v] * tagged**0.5),
-                ("model", "geometry") if placed else ("model",),
+                basis=("model", "geometry") if placed else ("model",),
             )
         )
     return out

@@ -43,7 +43,9 @@ def tables(
     known = rules if rules is not None and "rules" in parts else Rules.none()
     told = scores if "model" in parts else None
     opinion = _opinion(told, len(words))
-    sheet = Sheet.of(words, known, (page.width, page.height), told and partial(_apart, told))
+    sheet = Sheet.of(
+        words, known, (page.width, page.height), partial(_apart, told) if told else None
+    )
     found = []
     for region in regions(sheet, opinion):
         layout = lay_out(region)
