@@ -105,3 +105,10 @@ class BatchError(DocxError):
 
     exit_code = 10
     kind = "batch"
+
+
+class NotBetterError(DocxError):
+    """A model was trained, but the one that is there answers better and stays."""
+
+    exit_code = 11
+    kind = "not better"

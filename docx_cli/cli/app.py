@@ -28,6 +28,7 @@ Exit codes:
     8 out of time
     9 the model or a configuration is invalid
    10  of several inputs, some failed; their records say why
+   11  a model was trained but answers worse than the one there is, which was kept
   130  interrupted
 """
 

@@ -12,7 +12,10 @@ from typer.main import get_command
 from docx_cli.errors import MissingDependencyError
 
 DEFERRED = {
-    "train": ("docx_models.commands:train_app", "Train a model: pre-train, fine-tune, start anew."),
+    "train": (
+        "docx_export.finetune_command:train_app",
+        "Train a model: pre-train, fine-tune, start anew.",
+    ),
     "eval": ("docx_models.eval_command:eval_app", "Measure a model on labelled documents."),
     "data": ("docx_models.commands:data_app", "Make and inspect training pages."),
     "export": ("docx_export.commands:export_app", "Turn a checkpoint into a model bundle."),

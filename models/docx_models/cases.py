@@ -88,13 +88,14 @@ def load_cases(folder: Path, split: str, limit: int | None = None) -> list[Case]
     if not folder.is_dir():
         raise FileAccessError("there is no such folder", source=str(folder))
     if loaders.is_set(folder):
-        return [_real(folder.name, d) for d in loaders.open_set(folder, split)[:limit]]
+        return [case_of(folder.name, d) for d in loaders.open_set(folder, split)[:limit]]
     pack = Pack(folder)
     count = len(pack) if limit is None else min(limit, len(pack))
     return [_synthetic(pack[i]) for i in range(count)]
 
 
-def _real(name: str, document: Labelled) -> Case:
+def case_of(name: str, document: Labelled) -> Case:
+    """Make a case of a real document; `name` is that of its set."""
     golds = []
     for asked in document.asked:
         field, places = asked.field, None
@@ -193,8 +194,7 @@ class Reader:
         if case.record is not None:
             return _record_pages(case.record)
         assert case.file is not None
-        source = load(case.file)
-        contents = self._cached(source)
+        source, contents = self.pages(case.file)
         if self.words == "gold":
             words = corpora.gold_words(case.lines) or tuple(w for p in case.pages for w in p.words)
             if not words:
@@ -202,6 +202,15 @@ class Reader:
             page = dataclasses.replace(contents[0].page, words=words)
             contents = [dataclasses.replace(contents[0], page=page)]
         return source, contents
+
+    def pages(self, file: Path) -> tuple[Source, list[PageContent]]:
+        """Return a file and its pages as the tool reads them.
+
+        Raises:
+            DocxError: it cannot be read.
+        """
+        source = load(file)
+        return source, self._cached(source)
 
     def _cached(self, source: Source) -> list[PageContent]:
         if self.cache is None:

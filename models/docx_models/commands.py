@@ -53,9 +53,10 @@ def init(
     complain(f"{out}: {len(done)} tensors from {warm_start.name}")
 
 
-def _train(
+def train_by_recipe(
     recipe_name: str, start: Path, out: Path, data: Path, steps: int | None, rows: int | None
 ) -> None:
+    """Train as a recipe says; a run that was killed goes on from its last checkpoint."""
     from docx_models import checkpoint
     from docx_models.recipe import load_recipe
     from docx_models.records import Pack
@@ -90,23 +91,7 @@ def pretrain(
 
     Example: docx train pretrain runs/pretrain --from runs/init
     """
-    _train(recipe, start, out, data, steps, rows)
-
-
-@train_app.command()
-def finetune(
-    out: OutArgument,
-    start: StartOption,
-    recipe: Annotated[str, typer.Option(help="A recipe's name or file.")] = "mini-finetune",
-    data: DataOption = Path("data-packs"),
-    steps: StepsOption = None,
-    rows: RowsOption = None,
-) -> None:
-    """Fine-tune on questions, tags and relations. Goes on where it was killed.
-
-    Example: docx train finetune runs/finetune --from runs/pretrain/model
-    """
-    _train(recipe, start, out, data, steps, rows)
+    train_by_recipe(recipe, start, out, data, steps, rows)
 
 
 @train_app.command()

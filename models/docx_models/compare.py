@@ -32,6 +32,11 @@ class Comparison:
     lost: int
     p: float
 
+    @property
+    def worse(self) -> bool:
+        """Whether `after` answers fewer questions rightly than `before`."""
+        return self.lost > self.won
+
     def to_mapping(self) -> dict[str, Any]:
         """Return the fields as plain JSON values."""
         return asdict(self)

@@ -7,7 +7,8 @@ values are located among the words.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from docx_cli.encode import row_order
 from docx_cli.errors import DocxError
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.source import load
-from docx_models import values, weak_labels
-from docx_models.loaders import Asked, open_set
+from docx_models import misread, values, weak_labels
+from docx_models.loaders import Asked, Labelled, open_set
+from docx_models.metrics import anls
 from docx_models.records import Piece, encode_picture
 from docx_models.structure import Alignment, GoldPage, GoldTable
 
@@ -40,25 +42,49 @@ def records(
         pages: read at most so many pages of a document.
         tally: counts documents, unreadable ones, labels, and labels whose place is known.
     """
+
+    def read(file: Path) -> list[PageContent]:
+        return list(_first(read_pages(load(file), options), pages))
+
+    yield from records_of(open_set(folder, split), folder.name, read, tally)
+
+
+def records_of(
+    documents: Iterable[Labelled],
+    family: str,
+    read: Callable[[Path], Sequence[PageContent]],
+    tally: Counter[str] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Make records of documents page by page; bad documents are passed over.
+
+    Args:
+        documents: with their labels.
+        family: of the records.
+        read: gives a file's pages.
+        tally: as in `records`.
+    """
     tally = Counter() if tally is None else tally
-    for document in open_set(folder, split):
+    for document in documents:
         tally["documents"] += 1
         try:
-            contents = list(_first(read_pages(load(document.file), options), pages))
+            contents = read(document.file)
         except DocxError:
             tally["unreadable"] += 1
             continue
-        found = [_locate(c.page, document.asked) for c in contents]
+        pages = [content.page for content in contents]
+        asked = [_checked(one, pages) for one in document.asked]
+        found = [_locate(page, asked) for page in pages]
+        _locate_misread(pages, asked, found)
         somewhere = {name for page in found for name in page}
-        tally["labels"] += sum(bool(one.answers) for one in document.asked)
+        tally["labels"] += sum(bool(one.answers) for one in asked)
         tally["located"] += len({name for page in found for name, places in page.items() if places})
         for content, occurrences in zip(contents, found, strict=True):
             if content.page.words:
-                questions = _questions(document.asked, occurrences, somewhere)
+                questions = _questions(asked, occurrences, somewhere)
                 name = f"{document.id}-{content.page.number}"
                 gold = next((p for p in document.pages if p.number == content.page.number), None)
                 yield {
-                    **_record(name, folder.name, content, questions),
+                    **_record(name, family, content, questions),
                     **_structure(content.page.words, gold),
                 }
 
@@ -68,6 +94,22 @@ def _first(contents: Iterator[PageContent], pages: int | None) -> Iterator[PageC
         yield content
         if count == pages:
             return
+
+
+def _checked(asked: Asked, pages: Sequence[Page]) -> Asked:
+    """Forget the places of a value none of which says anything like it.
+
+    Whoever corrects a text leaves the box of the wrong one as it is.
+    """
+    for number, box in asked.places or ():
+        for page in pages:
+            if page.number == number:
+                inside = [w for w in page.words if box.contains(*w.box.center)]
+                text, _ = page_text(inside)
+                kind = asked.field.kind
+                if any(anls(text, [a]) or any(values.find(kind, a, text)) for a in asked.answers):
+                    return asked
+    return replace(asked, places=None)
 
 
 def _locate(page: Page, asked: Sequence[Asked]) -> dict[str, list[list[Piece]]]:
@@ -90,6 +132,25 @@ def _locate(page: Page, asked: Sequence[Asked]) -> dict[str, list[list[Piece]]]:
         for name, ranges in weak_labels.narrow(found, text).items()
     }
     return narrowed | marked
+
+
+def _locate_misread(
+    pages: Sequence[Page], asked: Sequence[Asked], found: Sequence[dict[str, list[list[Piece]]]]
+) -> None:
+    """Add texts that stand on no page letter by letter, where one is likest to them."""
+    texts = [page_text(page.words) for page in pages]
+    for one in asked:
+        if one.field.kind == "text" and not any(one.field.name in page for page in found):
+            likely = [
+                (match, number)
+                for number, (text, _) in enumerate(texts)
+                for answer in one.answers
+                if (match := misread.find(answer, text))
+            ]
+            if likely:
+                match, number = min(likely)
+                places = texts[number][1]
+                found[number][one.field.name] = [pieces(places, match.start, match.end)]
 
 
 def _pieces_inside(words: Sequence[Word], box: Box, asked: Asked) -> list[Piece]:

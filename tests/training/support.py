@@ -13,6 +13,7 @@ import small_pages as pages
 import torch
 from torch import Tensor
 
+from docx_cli.bundle import open_bundle, write_manifest
 from docx_cli.config import ModelConfig
 from docx_cli.document import Word
 from docx_cli.encode import WindowInputs
@@ -148,6 +149,13 @@ def write_start(folder: Path, **changes: Any) -> checkpoint.Loaded:
     loaded = checkpoint.assemble(model, pages.CONFIG, pages.TOKENIZER)
     checkpoint.save(folder, loaded, None, {})
     return loaded
+
+
+def set_calibration(bundle: Path, **numbers: float) -> None:
+    """Give a bundle other numbers; it stays sound."""
+    opened = open_bundle(bundle)
+    (bundle / "calibration.json").write_text(json.dumps(numbers) + "\n")
+    write_manifest(bundle, name=opened.name, version=opened.version)
 
 
 def write_recipe(path: Path, **settings: Any) -> Path:

@@ -1,0 +1,242 @@
+"""From a person's documents to a model that knows them, if that is better than the one before.
+
+Every step leaves its result in a folder beside the model, and finds it there when it is run
+again: words, packs, checkpoints. Only the measured bundle itself is made anew.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from docx_cli.bundle import Bundle, open_bundle, write_manifest
+from docx_cli.cli.messages import complain
+from docx_cli.errors import FileAccessError, UnsupportedInputError
+from docx_cli.pipeline import Extractor
+from docx_export.writer import write_bundle
+from docx_models import calibrate, checkpoint, reports, user_documents
+from docx_models.cases import Reader, case_of
+from docx_models.compare import Comparison, compare
+from docx_models.evaluate import Plan
+from docx_models.loaders import Labelled
+from docx_models.recipe import Recipe, load_recipe
+from docx_models.records import Pack
+from docx_models.reports import Report
+from docx_models.start import load_start
+from docx_models.synth import FAMILIES, write_pack
+from docx_models.systems import Contender
+from docx_models.training import Trainer
+
+RECIPE = "documents"
+STEPS_A_DOCUMENT = 1.0
+"""Added to the recipe's steps for each document that is learned from."""
+
+MOST_STEPS = 480
+"""About 40 minutes on two cores."""
+
+UNSEEN_PAGES = 60
+"""Synthetic pages that are not trained on, to calibrate with."""
+
+LEAST_TO_ROUND = 60
+"""Pages below which int8 is rounded with synthetic pages: it would be fitted to their noise."""
+
+DOCUMENTS, SYNTHETIC, SPARED, UNSEEN = "documents", "synthetic", "calibration", "unseen"
+"""Packs: what is trained on, and what calibrates."""
+
+BEFORE, AFTER = "before", "after"
+
+VERSION = "1"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be learned, from what, and where the model goes."""
+
+    documents: Path
+    target: Path
+    """Bundle to write, or to replace."""
+    start: Path
+    """Bundle to start from."""
+    steps: int | None = None
+    rows: int | None = None
+    limit: int | None = None
+    """Documents, at most."""
+    jobs: int = 1
+    """Processes that read documents."""
+
+    @property
+    def work(self) -> Path:
+        """Folder of everything but the model."""
+        return Path(f"{self.target}.run")
+
+    @property
+    def candidate(self) -> Path:
+        """The new model until it has been measured."""
+        return self.work / "bundle"
+
+    @property
+    def previous(self) -> Path:
+        """The model that was replaced."""
+        return self.work / "previous"
+
+
+def finetune(order: Order) -> tuple[Report, Comparison]:
+    """Read, learn, measure; write the model unless it is worse.
+
+    Returns:
+        What was measured on the documents held out, and the comparison with the model before.
+
+    Raises:
+        FileAccessError: the target is no model, or something cannot be read or written.
+        UnsupportedInputError: a label is bad, or there are too few documents or labels.
+        BundleError: a model is damaged.
+    """
+    start = open_bundle(order.start)
+    if order.target.exists() and not (order.target / "manifest.json").exists():
+        raise FileAccessError("is there already and is no model", source=str(order.target))
+    rival = open_bundle(order.target) if order.target.exists() else start
+    reader = Reader("own", start.picture_size, order.work / "words")
+    parts = _read(order, user_documents.split(order.documents, order.limit), reader)
+    recipe = _recipe(order, len(parts.training))
+    complain(
+        f"{len(parts.training)} documents to learn from, {len(parts.calibration)} to calibrate, "
+        f"{len(parts.held_out)} held out; {recipe.steps} steps"
+    )
+    _write_packs(order, recipe, parts, reader)
+    trained = _train(order, recipe, start)
+    _export(order, trained, start, calibrated=bool(parts.calibration))
+    report, compared = _measure(order, rival, parts.held_out)
+    _write_card(order, start, len(parts.training), report)
+    if not compared.worse:
+        _replace(order)
+    return report, compared
+
+
+def _read(order: Order, parts: user_documents.Split, reader: Reader) -> user_documents.Split:
+    """Read all documents; those that cannot be read are left out."""
+    every = (*parts.training, *parts.calibration, *parts.held_out)
+    known = {d.file for d in user_documents.readable(every, reader, order.jobs)}
+    left = user_documents.Split(
+        *(
+            tuple(d for d in part if d.file in known)
+            for part in (parts.training, parts.calibration, parts.held_out)
+        )
+    )
+    if not left.training or not left.held_out:
+        raise UnsupportedInputError("too few can be read", source=str(order.documents))
+    return left
+
+
+def _recipe(order: Order, documents: int) -> Recipe:
+    """Fit the recipe to the number of documents."""
+    recipe = load_recipe(RECIPE, rows=order.rows)
+    steps = min(MOST_STEPS, recipe.steps + round(STEPS_A_DOCUMENT * documents))
+    return dataclasses.replace(recipe, steps=steps if order.steps is None else order.steps)
+
+
+def _write_packs(order: Order, recipe: Recipe, parts: user_documents.Split, reader: Reader) -> None:
+    """Write what is trained on and what calibrates: pages of the documents and synthetic ones."""
+    tally = user_documents.write_records(order.work / DOCUMENTS, parts.training, reader)
+    complain(f"{tally['located']} of {tally['labels']} answers were located among the words")
+    if not tally["located"]:
+        problem = "none of the labelled answers stands in its document"
+        raise UnsupportedInputError(problem, source=str(order.documents))
+    share = recipe.shares[recipe.packs.index(SYNTHETIC)] / sum(recipe.shares)
+    drawn = max(1, round(recipe.steps * recipe.rows * share))
+    _write_synthetic(order, SYNTHETIC, drawn, seed=1)
+    if parts.calibration:
+        user_documents.write_records(order.work / SPARED, parts.calibration, reader)
+        _write_synthetic(order, UNSEEN, UNSEEN_PAGES, seed=2)
+
+
+def _write_synthetic(order: Order, name: str, pages: int, seed: int) -> None:
+    """Write a synthetic pack anew unless it is there with as many pages."""
+    folder = order.work / name
+    if any(folder.glob("*.jsonl")) and len(Pack(folder)) != pages:
+        shutil.rmtree(folder)
+    write_pack(folder, pages=pages, seed=seed, families=FAMILIES, jobs=order.jobs)
+
+
+def _train(order: Order, recipe: Recipe, start: Bundle) -> checkpoint.Loaded:
+    """Train, or go on training; what was trained on other pages or from another model goes."""
+    run = order.work / "training"
+    packs = [Pack(order.work / name) for name in recipe.packs]
+    facts = hashlib.sha256(json.dumps([start.sha256, recipe.to_mapping()]).encode())
+    for pack in packs:
+        for shard in sorted(pack.folder.glob("*.jsonl")):
+            facts.update(shard.read_bytes())
+    mark = run / "trained-on.sha256"
+    if not mark.exists() or mark.read_text() != facts.hexdigest():
+        shutil.rmtree(run, ignore_errors=True)
+        run.mkdir(parents=True)
+        mark.write_text(facts.hexdigest())
+    final = run / "model"
+    if not final.exists():
+        Trainer(recipe, load_start(order.start), packs, run).train()
+    return checkpoint.load(final)
+
+
+def _export(order: Order, trained: checkpoint.Loaded, start: Bundle, *, calibrated: bool) -> None:
+    """Make the new bundle; its confidences are fitted if there are documents for it."""
+    shutil.rmtree(order.candidate, ignore_errors=True)
+    own = order.work / DOCUMENTS
+    enough = len(Pack(own)) >= LEAST_TO_ROUND
+    write_bundle(
+        trained,
+        order.candidate,
+        name=order.target.name,
+        version=VERSION,
+        card="",
+        pages=own if enough else order.work / SYNTHETIC,
+        calibration=dict(start.calibration),
+    )
+    if calibrated:
+        bundle = open_bundle(order.candidate)
+        packs = [Pack(order.work / name) for name in (SPARED, UNSEEN)]
+        records = (pack[i] for pack in packs for i in range(len(pack)))
+        calibrate.write(bundle, calibrate.calibrate(Extractor(bundle), records))
+
+
+def _measure(
+    order: Order, rival: Bundle, held_out: Sequence[Labelled]
+) -> tuple[Report, Comparison]:
+    """Measure both models on the documents held out."""
+    contenders = (
+        Contender(BEFORE, rival.path, ("auto",)),
+        Contender(AFTER, order.candidate, ("auto",)),
+    )
+    plan = Plan(contenders, baseline=False, words="own", cache=order.work / "words")
+    name = order.documents.name
+    cases = [case_of(name, document) for document in held_out]
+    report = reports.measure(name, f"{name}, {len(cases)} documents held out", plan, cases)
+    before, after = report.systems.items()
+    compared = compare(before, after)
+    assert compared is not None  # every document held out has a question
+    return report, compared
+
+
+def _write_card(order: Order, start: Bundle, documents: int, report: Report) -> None:
+    """Say in the new model's card what it is, and what was measured."""
+    figures = reports.as_tables([report], [], 150, color=False)
+    card = start.file("MODEL_CARD.md").read_text(encoding="utf-8")
+    text = (
+        f"# {order.target.name}\n\n{start.name} {start.version} ({start.sha256[:16]}), fine-tuned "
+        f"on {documents} documents of one person's. Before and after, on documents of the same "
+        f"kind that were held out:\n\n```text\n{figures}```\n\nThe card of {start.name} follows.\n"
+    )
+    (order.candidate / "MODEL_CARD.md").write_text(f"{text}\n{card}", encoding="utf-8")
+    write_manifest(order.candidate, name=order.target.name, version=VERSION)
+
+
+def _replace(order: Order) -> None:
+    """Put the new model in the place of the one before, which is kept until the next time."""
+    order.target.parent.mkdir(parents=True, exist_ok=True)
+    if order.target.exists():
+        shutil.rmtree(order.previous, ignore_errors=True)
+        order.target.rename(order.previous)
+    order.candidate.rename(order.target)
