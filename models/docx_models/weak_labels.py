@@ -50,12 +50,15 @@ def narrow(found: Mapping[str, Sequence[Range]], text: str) -> dict[str, list[Ra
 
 
 def _by_key(name: str, ranges: list[Range], text: str) -> list[Range]:
-    pattern = KEYS.get(name)
-    if pattern is None or len(ranges) < 2:
+    """Keep the places in front of which the field's key stands, or words of its name."""
+    pattern = KEYS.get(name) or "|".join(re.findall(r"[^\W\d_]{3,}", name))
+    if not pattern or len(ranges) < 2:
         return ranges
     key = re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
     keyed = [r for r in ranges if key.search(text[max(0, r[0] - REACH) : r[0]])]
-    return keyed or (ranges if len(ranges) <= AMBIGUOUS else [])
+    # Where the keys are not known, a name that is nowhere printed says nothing.
+    doubtful = name in KEYS and len(ranges) > AMBIGUOUS
+    return keyed or ([] if doubtful else ranges)
 
 
 def _first_pair(begins: Sequence[Range], ends: Sequence[Range]) -> tuple[Range, Range] | None:

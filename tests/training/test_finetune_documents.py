@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,9 @@ from test_user_documents import answer, write_folder
 
 from docx_cli.__main__ import main
 from docx_cli.bundle import open_bundle, verify
+from docx_export import finetuning
 from docx_export.writer import write_bundle
 from docx_models import checkpoint, sizes
-from docx_models.docformerv2 import DocFormerV2
 
 LABELS = (answer("total", "3,533.95"), answer("iban", ""), answer("driver", ""))
 
@@ -28,15 +27,14 @@ def docx(*arguments: object) -> int:
 def write_model(target: Path, found_threshold: float) -> Path:
     """Write a tiny model that finds something from a probability on: 0 is always, 2 is never."""
     torch.manual_seed(0)
-    config = replace(
-        support.tiny_config(),
+    model = support.tiny_model(
         visual_tokens=sizes.ENCODING.visual_tokens,
         visual_rows=sizes.ENCODING.visual_rows,
         picture_height=sizes.ENCODING.picture_height,
         picture_width=sizes.ENCODING.picture_width,
         positions=sizes.ENCODING.max_page_tokens,
     )
-    loaded = checkpoint.assemble(DocFormerV2(config), sizes.ENCODING, pages.TOKENIZER)
+    loaded = checkpoint.assemble(model, sizes.ENCODING, pages.TOKENIZER)
     calibration = {"temperature": 1.0, "found_threshold": found_threshold}
     write_bundle(
         loaded, target, name="tiny", version="1", card="# tiny\n", int8=False,
@@ -52,8 +50,12 @@ def eager(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_model_is_taught_and_a_better_one_is_not_replaced(
-    eager: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    eager: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(finetuning, "UNSEEN_PAGES", 2)
     mine, target = write_folder(tmp_path / "mine", 10, *LABELS), tmp_path / "taught"
     options = ("--documents", mine, "--from", eager, "--steps", 2, "--rows", 2, "--jobs", 1)
     command = ("train", "finetune", target, *options)
@@ -62,6 +64,7 @@ def test_a_model_is_taught_and_a_better_one_is_not_replaced(
     printed = capfd.readouterr()
     assert "7 documents to learn from, 0 to calibrate, 3 held out; 2 steps" in printed.err
     assert "7 of 7 answers were located" in printed.err
+    assert "on synthetic pages of other kinds" in printed.err
     figures = json.loads(printed.out)
     (report,) = figures["sets"]
     assert list(report["systems"]) == ["before, auto", "after, auto"]

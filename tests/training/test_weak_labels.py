@@ -45,3 +45,14 @@ def test_one_place_needs_no_key() -> None:
     text = "Bloomberg Inc. somewhere"
     found = places(text, advertiser=("text", "Bloomberg Inc."))
     assert narrow(found, text) == {"advertiser": [(0, 13)]}
+
+
+def test_a_field_of_ones_own_is_told_by_its_name() -> None:
+    text = "cash 50.00 " + "y " * 30 + "Subtotal 50.00 " + "y " * 30 + "TOTAL RM 50.00"
+    (kept,) = narrow(places(text, total_due=("money", "50.00")), text)["total_due"]
+    assert text[: kept[0]].endswith("TOTAL ")
+
+
+def test_where_its_name_is_not_printed_all_places_are_kept() -> None:
+    text = " ".join(["ACME Ltd " + "y " * 25] * 5)
+    assert len(narrow(places(text, seller=("text", "ACME Ltd")), text)["seller"]) == 5
