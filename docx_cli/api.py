@@ -44,15 +44,18 @@ class OpenDocument:
         """Return the printed keys with their values."""
         return list(self._run(key_values=True).key_values or ())
 
-    def tables(self) -> list[Table]:
-        """Return the tables, page by page."""
-        return list(self._run(tables=True).tables or ())
+    def tables(self, *, join_pages: bool = False) -> list[Table]:
+        """Return the tables, page by page, or those that run over pages joined."""
+        from docx_cli.joining import joined
 
-    def data_frames(self) -> list[pandas.DataFrame]:
+        result = self._run(tables=True)
+        return list((joined(result) if join_pages else result).tables or ())
+
+    def data_frames(self, *, join_pages: bool = False) -> list[pandas.DataFrame]:
         """Return the tables as pandas data frames, text throughout.
 
-        Header rows become the column names. `attrs` of each frame holds its page, box and
-        confidence.
+        Header rows become the column names. `attrs` of each frame holds the page and box where
+        the table begins, and its confidence.
 
         Raises:
             MissingDependencyError: pandas is not installed.
@@ -61,7 +64,7 @@ class OpenDocument:
         from docx_cli.sheets import table_sheet
 
         frames = []
-        for table in self.tables():
+        for table in self.tables(join_pages=join_pages):
             frame = data_frame(table_sheet(table))
             box = table.box.as_tuple()
             frame.attrs |= {"page": table.page, "box": box, "confidence": table.confidence}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Literal
 
 TextSource = Literal["pdf", "ocr", "none"]
@@ -193,7 +194,7 @@ class KeyValue:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One table cell; `row` and `column` count from 0 and name its top left slot."""
+    """One table cell on page `page`; `row` and `column` count from 0, its top left slot."""
 
     row: int
     column: int
@@ -203,24 +204,62 @@ class Cell:
     text: str
     box: Box
     confidence: float
+    page: int
+
+    @property
+    def row_end(self) -> int:
+        """The row below it."""
+        return self.row + self.row_span
+
+    @property
+    def column_end(self) -> int:
+        """The column to its right."""
+        return self.column + self.column_span
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A box on a page."""
+
+    page: int
+    box: Box
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table on one page; `basis` is what it was read from: tags, places, ruling lines."""
+    """A table; `basis` is what it was read from: tags, places, ruling lines.
+
+    `page` and `box` are where it stands, or begins; `further` where it goes on, if it was
+    joined from several pages.
+    """
 
     page: int
     box: Box
     cells: tuple[Cell, ...]
     confidence: float
     basis: tuple[Basis, ...] = ("geometry",)
+    further: tuple[Place, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Place, ...]:
+        """Where it stands, page by page."""
+        return (Place(self.page, self.box), *self.further)
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
-        rows = max((c.row + c.row_span for c in self.cells), default=0)
-        columns = max((c.column + c.column_span for c in self.cells), default=0)
+        rows = max((c.row_end for c in self.cells), default=0)
+        columns = max((c.column_end for c in self.cells), default=0)
         return rows, columns
+
+    @property
+    def header_rows(self) -> int:
+        """Rows at the top in which no cell is another than a header and at least one is."""
+        headers, others = (
+            {r for c in self.cells if (c.kind == "header") is h for r in range(c.row, c.row_end)}
+            for h in (True, False)
+        )
+        return next(n for n in count() if n not in headers or n in others)
 
     def grid(self) -> list[list[str]]:
         """Return the texts row by row; a spanning cell's text stands in its first slot."""

@@ -32,6 +32,12 @@ _NUMBER = re.compile(
 )
 
 
+def numeric(text: str) -> bool:
+    """Say whether a text is a number, or a mark that stands for a missing one."""
+    text = text.strip()
+    return bool(_NUMBER.fullmatch(text) or _MISSING.fullmatch(text))
+
+
 @dataclass(frozen=True)
 class Chunk:
     """A piece of a line; `words` are numbers of the page's words, left to right."""
@@ -45,9 +51,8 @@ class Chunk:
 
     @cached_property
     def numeric(self) -> bool:
-        """Whether it is a number, or a mark that stands for a missing one."""
-        text = self.text.strip()
-        return bool(_NUMBER.fullmatch(text) or _MISSING.fullmatch(text))
+        """Whether its text is `numeric`."""
+        return numeric(self.text)
 
     @property
     def middle(self) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from docx_cli.document import Box, DocumentResult, KeyValue, Table
+from docx_cli.document import Box, DocumentResult, KeyValue, Place, Table
 from docx_cli.outputs import printable
 
 Kind = Literal["answer", "pair", "form", "table"]
@@ -51,8 +51,9 @@ class Finding:
 def findings(result: DocumentResult, number: int) -> Iterator[Finding]:
     """Yield the findings on a page, those that should be drawn on top last."""
     for table in result.tables or ():
-        if table.page == number:
-            yield _table(table)
+        for part in table.parts:
+            if part.page == number:
+                yield _table(table, part)
     for pair in result.key_values or ():
         if pair.key.evidence.page == pair.value.evidence.page == number:
             yield _pair(pair)
@@ -75,11 +76,14 @@ def arrow_head(
     return [end, *wings]
 
 
-def _table(table: Table) -> Finding:
-    cells = tuple(Shape(c.box, "header" if c.kind == "header" else "cell") for c in table.cells)
+def _table(table: Table, part: Place) -> Finding:
+    here = [c for c in table.cells if c.page == part.page]
+    cells = tuple(Shape(c.box, "header" if c.kind == "header" else "cell") for c in here)
     rows, columns = table.shape
-    shapes = (Shape(table.box, "table"), *cells)
-    return Finding("table", "table", f"{rows} x {columns}", table.confidence, shapes)
+    text = f"{rows} x {columns}"
+    if table.further:
+        text += f", part {table.parts.index(part) + 1} of {len(table.parts)}"
+    return Finding("table", "table", text, table.confidence, (Shape(part.box, "table"), *cells))
 
 
 def _pair(pair: KeyValue) -> Finding:

@@ -25,7 +25,7 @@ from docx_cli.document import (
     Word,
 )
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 _BIDI_CONTROLS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Legal in JSON, but terminals obey them or line readers split at them.
@@ -171,6 +171,7 @@ def _table(table: Table) -> dict[str, Any]:
     return {
         "page": table.page,
         "box": table.box.rounded(),
+        "parts": [{"page": part.page, "box": part.box.rounded()} for part in table.parts],
         "rows": rows,
         "columns": columns,
         "confidence": round(table.confidence, 4),
@@ -183,6 +184,7 @@ def _table(table: Table) -> dict[str, Any]:
                 "column_span": cell.column_span,
                 "kind": cell.kind,
                 "text": cell.text,
+                "page": cell.page,
                 "box": cell.box.rounded(),
                 "confidence": round(cell.confidence, 4),
             }

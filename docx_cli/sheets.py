@@ -168,29 +168,26 @@ def table_sheet(table: Table, number: int = 1, source: str = "") -> Sheet:
         taken.add(slot)
     headers = frozenset(slot for c in table.cells if c.kind == "header" for slot in _slots(c))
     stem = Path(printable(source)).stem
-    where = f"page {table.page}, table {number}"
+    where = f"{pages_of(table)}, table {number}"
     return Sheet(
         name=f"{stem[:20]} p{table.page} t{number}".strip(),
         title=f"{printable(source)}, {where}" if source else where,
         rows=grid,
-        header_rows=_header_rows(table, headers),
+        header_rows=table.header_rows,
         headers=headers,
         spans=spans,
     )
 
 
+def pages_of(table: Table) -> str:
+    """Say on which pages a table stands."""
+    last = table.parts[-1].page
+    return f"page {table.page}" if last == table.page else f"pages {table.page}-{last}"
+
+
 def _slots(cell: Cell) -> set[tuple[int, int]]:
-    rows = range(cell.row, cell.row + cell.row_span)
-    return {(row, c) for row in rows for c in range(cell.column, cell.column + cell.column_span)}
-
-
-def _header_rows(table: Table, headers: frozenset[tuple[int, int]]) -> int:
-    """Count the rows at the top in which no cell is body and at least one is header."""
-    body = {slot[0] for c in table.cells if c.kind != "header" for slot in _slots(c)}
-    count = 0
-    while count in {row for row, _ in headers} and count not in body:
-        count += 1
-    return count
+    columns = range(cell.column, cell.column_end)
+    return {(row, column) for row in range(cell.row, cell.row_end) for column in columns}
 
 
 def _answer(answer: Answer) -> list[Value]:

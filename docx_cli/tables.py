@@ -79,7 +79,7 @@ def _filled(layout: Layout) -> float:
 
 def _table(page: int, sheet: Sheet, region: Region, layout: Layout, opinion: Opinion) -> Table:
     """Make a table of what was laid out."""
-    cells = tuple(_cell(sheet, slot, layout, opinion) for slot in layout.cells)
+    cells = tuple(_cell(page, sheet, slot, layout, opinion) for slot in layout.cells)
     basis: tuple[Basis, ...] = ("geometry",)
     if opinion.known:
         basis = ("model", *basis)
@@ -89,7 +89,7 @@ def _table(page: int, sheet: Sheet, region: Region, layout: Layout, opinion: Opi
     return Table(page, Box.around(c.box for c in cells), cells, confidence, basis)
 
 
-def _cell(sheet: Sheet, slot: Slot, layout: Layout, opinion: Opinion) -> Cell:
+def _cell(page: int, sheet: Sheet, slot: Slot, layout: Layout, opinion: Opinion) -> Cell:
     words = [w for chunk in slot.chunks for w in chunk.words]
     kind: CellKind = "header" if slot.row < layout.header_rows else "body"
     likely = min(float(opinion.cell[words].mean()), 1.0) if opinion.known else 0.0
@@ -103,4 +103,5 @@ def _cell(sheet: Sheet, slot: Slot, layout: Layout, opinion: Opinion) -> Cell:
         sheet.box(words),
         # Places alone are right about as often as not where the model sees no table.
         (1.0 + likely) / 2,
+        page,
     )

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from docx_cli.document import Answer, DocumentResult, KeyValue, Page, Table, Word
 from docx_cli.outputs import printable
+from docx_cli.sheets import pages_of
 
 _STATUS_STYLE = {"ok": "green", "partial": "yellow", "failed": "red"}
 
@@ -100,17 +101,15 @@ def _key_values(pairs: Sequence[KeyValue]) -> RenderableType:
 
 def _table(table: Table) -> RenderableType:
     rows, columns = table.shape
-    title = Text(f"page {table.page}: {rows} x {columns}, {table.confidence:.0%}", "dim")
-    headers = {cell.row for cell in table.cells if cell.kind == "header"}
+    title = Text(f"{pages_of(table)}: {rows} x {columns}, {table.confidence:.0%}", "dim")
     grid = Grid(box=SIMPLE_HEAD, show_header=False, title=title, title_justify="left")
     for _ in range(columns):
         grid.add_column()
     for number, row in enumerate(table.grid()):
-        last_header = number in headers and number + 1 not in headers
         grid.add_row(
             *(Text(printable(text)) for text in row),
-            style="bold" if number in headers else None,
-            end_section=last_header,
+            style="bold" if number < table.header_rows else None,
+            end_section=number + 1 == table.header_rows,
         )
     return grid
 

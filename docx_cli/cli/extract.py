@@ -80,13 +80,20 @@ def kv(
 def tables(
     files: Files,
     *,
+    join_pages: Annotated[
+        bool, typer.Option("--join-pages", help="Make one table of one that runs over pages.")
+    ] = False,
     pages: Pages = None,
     model: Model = None,
     reading: Reading,
     printing: SheetPrinting,
 ) -> None:
     """Read tables into rows and columns."""
-    run(files, extraction(reading, pages, model, tables=True), printing, content="tables")
+    from docx_cli.joining import joined
+
+    work = extraction(reading, pages, model, tables=True)
+    finish = joined if join_pages else lambda result: result
+    run(files, lambda source: finish(work(source)), printing, content="tables")
 
 
 @spread

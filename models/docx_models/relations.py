@@ -56,7 +56,8 @@ def _table(
         body = scores.tag("cell")[words].mean()
         kind: CellKind = "header" if header > body else "body"
         box = Box.around(boxes[i] for i in parts)
-        out.append(Cell(r, c, 1, 1, kind, scores.text(words), box, float(max(header, body))))
+        likely = float(max(header, body))
+        out.append(Cell(r, c, 1, 1, kind, scores.text(words), box, likely, page))
     confidence = float(np.mean([c.confidence for c in out]))
     return Table(page, Box.around(boxes), tuple(out), confidence)
 

@@ -116,9 +116,9 @@ def sample(source: str = "a.pdf", **changes: object) -> DocumentResult:
     plain = Word("42", Box(0.5, 0.2, 0.6, 0.25))
     evidence, other = Evidence(1, word.box, (word,)), Evidence(1, plain.box, (plain,))
     cells = (
-        Cell(0, 0, 1, 2, "header", "Items", Box(0.1, 0.5, 0.9, 0.55), 0.9),
-        Cell(1, 0, 1, 1, "body", "Bolt", Box(0.1, 0.55, 0.5, 0.6), 0.8),
-        Cell(1, 1, 1, 1, "body", NASTY, Box(0.5, 0.55, 0.9, 0.6), 0.7),
+        Cell(0, 0, 1, 2, "header", "Items", Box(0.1, 0.5, 0.9, 0.55), 0.9, 1),
+        Cell(1, 0, 1, 1, "body", "Bolt", Box(0.1, 0.55, 0.5, 0.6), 0.8, 1),
+        Cell(1, 1, 1, 1, "body", NASTY, Box(0.5, 0.55, 0.9, 0.6), 0.7, 1),
     )
     fields: dict[str, object] = {
         "source": source,

@@ -21,7 +21,7 @@ SHOWN = "a[31mred 2J é"
 
 
 def table(*cells, page=1):
-    return Table(page, BOX, tuple(Cell(*c, BOX, 0.9) for c in cells), 0.8)
+    return Table(page, BOX, tuple(Cell(*c, BOX, 0.9, page) for c in cells), 0.8)
 
 
 # Two header rows with spans, a stub that spans two rows.
@@ -175,7 +175,7 @@ class Outline(html.parser.HTMLParser):
 
 def test_a_page_keeps_spans_and_headers_and_runs_nothing():
     evil = "</td><script>alert(1)</script><img src=x onerror=alert(1)>"
-    cells = (*SPANNED.cells, Cell(3, 2, 1, 1, "body", evil, BOX, 0.5))
+    cells = (*SPANNED.cells, Cell(3, 2, 1, 1, "body", evil, BOX, 0.5, 1))
     sheet = table_sheet(dataclasses.replace(SPANNED, cells=cells), 1, "<b>.pdf")
     outline = Outline(file_of(Html(), sheet, sheet).decode())
     kinds = [tag for tag, _ in outline.tags]

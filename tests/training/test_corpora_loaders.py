@@ -293,6 +293,8 @@ def test_key_values_without_tables_teach_no_tags(tmp_path: Path) -> None:
         ({"key_values": [{"key": {"words": []}}]}, "key_values, number 1: key has no words"),
         ({"tables": [{"page": 1, "box": [0, 0, 1, 1], "cells": [{"row": -1}]}]},
          "tables, number 1: cells, number 1: row is no number from 0 on"),
+        ({"tables": [{"page": 1, "box": [0, 0, 1, 1], "parts": [{"page": 1}, {"page": 2}]}]},
+         "tables, number 1: it was joined from several pages"),
     ],
 )  # fmt: skip
 def test_the_check_names_the_line_of_a_bad_label(

@@ -218,6 +218,8 @@ def _region(raw: Raw, name: str) -> tuple[int, tuple[Word, ...]]:
 
 def _table(raw: Raw) -> tuple[int, GoldTable]:
     page, box = _place(raw)
+    if len(raw.get("parts") or ()) > 1:
+        raise BadLabel("it was joined from several pages: label it without --join-pages")
     items = raw.get("cells")
     if not isinstance(items, list) or not items:
         raise BadLabel("it has no cells")
