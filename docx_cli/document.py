@@ -17,7 +17,7 @@ TextSource = Literal["pdf", "ocr", "none"]
 Grounding = Literal["pointer", "search", "none"]
 Status = Literal["ok", "partial", "failed"]
 PageStatus = Literal["ok", "failed", "timeout"]
-CellKind = Literal["header", "body"]
+CellKind = Literal["header", "stub", "body"]
 PairSource = Literal["page", "form"]
 FieldKind = Literal["text", "choice", "checkbox", "radio", "signature"]
 Basis = Literal["model", "geometry", "rules"]
@@ -194,7 +194,10 @@ class KeyValue:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One table cell on page `page`; `row` and `column` count from 0, its top left slot."""
+    """One table cell on page `page`; `row` and `column` count from 0, its top left slot.
+
+    `kind` is header over columns, stub where it labels the row beside it, else body.
+    """
 
     row: int
     column: int

@@ -9,7 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from docx_cli.columns import gutters
-from docx_cli.layout import Chunk, Floats, Line
+from docx_cli.headings import header_rows, stub_columns
+from docx_cli.layout import Chunk, Floats, Line, numeric
 
 NEAR = 3.0
 """Points: ruling lines this near to each other are one."""
@@ -24,6 +25,16 @@ class Slot:
     row_end: int
     column_end: int
     chunks: list[Chunk] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What stands in it."""
+        return " ".join(c.text for c in self.chunks)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether that is a number."""
+        return numeric(self.text)
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,7 @@ class Layout:
     rows: list[list[int]]
     edges: list[float]
     header_rows: int
+    stub_columns: int
 
 
 def lay_out(region: Region) -> Layout:
@@ -64,7 +76,9 @@ def lay_out(region: Region) -> Layout:
     spans = [[_columns(c, edges, region, line) for c in line.chunks] for line in region.lines]
     rows = _rows(region, spans)
     cells = _cells(region, rows, spans)
-    return Layout(cells, rows, edges, _header_rows(region, rows, spans))
+    headers = header_rows(cells, len(rows))
+    stubs = stub_columns(cells, headers, len(edges) + 1)
+    return Layout(cells, rows, edges, headers, stubs)
 
 
 def _places(rules: Floats, least: float) -> list[float]:
@@ -195,17 +209,3 @@ def _cells(region: Region, rows: list[list[int]], spans: list[list[tuple[int, in
                 slots.append(slot)
         cells += sorted(slots, key=lambda s: s.column)
     return cells
-
-
-def _header_rows(region: Region, rows: list[list[int]], spans: list[list[tuple[int, int]]]) -> int:
-    """Count the rows above the first that holds numbers behind its first column."""
-    for n, row in enumerate(rows):
-        found = [
-            c.numeric
-            for i in row
-            for c, s in zip(region.lines[i].chunks, spans[i], strict=True)
-            if s[0] > 0
-        ]
-        if found and sum(found) >= 0.5 * len(found):
-            return n if n < len(rows) / 2 else 1
-    return 1

@@ -158,12 +158,13 @@ def _join(upper: Table, lower: Table) -> Table:
     """Put the rows of a table under those of the one before it."""
     dropped = _repeated(upper, lower)
     down = upper.shape[0] - dropped
+    kinds = {c.column: c.kind for c in upper.cells if c.kind == "stub"}
     added = (
         replace(
             cell,
             row=cell.row + down,
             # What has no headings above it on its page was taken for one.
-            kind="body" if cell.kind == "header" else cell.kind,
+            kind=kinds.get(cell.column, "body") if cell.kind == "header" else cell.kind,
         )
         for cell in lower.cells
         if cell.row >= dropped

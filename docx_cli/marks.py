@@ -78,7 +78,7 @@ def arrow_head(
 
 def _table(table: Table, part: Place) -> Finding:
     here = [c for c in table.cells if c.page == part.page]
-    cells = tuple(Shape(c.box, "header" if c.kind == "header" else "cell") for c in here)
+    cells = tuple(Shape(c.box, "cell" if c.kind == "body" else "header") for c in here)
     rows, columns = table.shape
     text = f"{rows} x {columns}"
     if table.further:

@@ -174,6 +174,7 @@ def _table(table: Table) -> dict[str, Any]:
         "parts": [{"page": part.page, "box": part.box.rounded()} for part in table.parts],
         "rows": rows,
         "columns": columns,
+        "header_rows": table.header_rows,
         "confidence": round(table.confidence, 4),
         "basis": list(table.basis),
         "cells": [

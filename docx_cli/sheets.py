@@ -62,7 +62,7 @@ class Sheet:
     header_rows: int
     """So many rows at the top are headers."""
     headers: frozenset[tuple[int, int]] = frozenset()
-    """Slots (row, column) that are headers."""
+    """Slots (row, column) that are headers of columns or rows."""
     spans: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     """Rows and columns of what spans more than one slot; they do not overlap."""
     types: dict[str, type] | None = None
@@ -166,7 +166,7 @@ def table_sheet(table: Table, number: int = 1, source: str = "") -> Sheet:
             spans[slot] = cell.row_span, cell.column_span
             taken |= slots
         taken.add(slot)
-    headers = frozenset(slot for c in table.cells if c.kind == "header" for slot in _slots(c))
+    headers = frozenset(slot for c in table.cells if c.kind != "body" for slot in _slots(c))
     stem = Path(printable(source)).stem
     where = f"{pages_of(table)}, table {number}"
     return Sheet(

@@ -89,17 +89,22 @@ def _table(page: int, sheet: Sheet, region: Region, layout: Layout, opinion: Opi
     return Table(page, Box.around(c.box for c in cells), cells, confidence, basis)
 
 
+def _kind(slot: Slot, layout: Layout) -> CellKind:
+    if slot.row < layout.header_rows:
+        return "header"
+    return "stub" if slot.column_end <= layout.stub_columns else "body"
+
+
 def _cell(page: int, sheet: Sheet, slot: Slot, layout: Layout, opinion: Opinion) -> Cell:
     words = [w for chunk in slot.chunks for w in chunk.words]
-    kind: CellKind = "header" if slot.row < layout.header_rows else "body"
     likely = min(float(opinion.cell[words].mean()), 1.0) if opinion.known else 0.0
     return Cell(
         slot.row,
         slot.column,
         slot.row_end - slot.row,
         slot.column_end - slot.column,
-        kind,
-        " ".join(sheet.words[w].text for w in words),
+        _kind(slot, layout),
+        slot.text,
         sheet.box(words),
         # Places alone are right about as often as not where the model sees no table.
         (1.0 + likely) / 2,

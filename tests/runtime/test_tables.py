@@ -34,7 +34,7 @@ def test_words_in_columns_are_a_table_and_its_caption_is_not() -> None:
     assert table.grid() == [
         ["part", "price"], ["steel bolt", "3.50"], ["nut", "0.25"], ["washer", "-"]
     ]  # fmt: skip
-    assert [c.kind for c in table.cells] == ["header"] * 2 + ["body"] * 6
+    assert [c.kind for c in table.cells] == ["header"] * 2 + ["stub", "body"] * 3
     assert table.box == Box.around(w.box for w in PRICES[2:])
     assert table.basis == ("geometry",)
 
@@ -61,6 +61,31 @@ def test_a_heading_over_two_columns_spans_them() -> None:
     (table,) = tables(Page(1, 0, 0, words=words), None, None)
     top = next(c for c in table.cells if c.text == "thousands")
     assert (top.row, top.column, top.row_span, top.column_span) == (0, 1, 1, 2)
+
+
+def kinds(*rows: str) -> list[str]:
+    """Return the first letters of the kinds, row by row."""
+    (table,) = tables(Page(1, 0, 0, words=pages.lines(*rows)), None, None)
+    return ["".join(c.kind[0] for c in table.cells if c.row == r) for r in range(table.shape[0])]
+
+
+def test_headings_of_two_levels_and_years_are_headers() -> None:
+    rows = ("Rome    1200     1300", "Bonn     300      310", "Oslo     200      180")
+    assert kinds("           thousands", "town    2004     2005", *rows) == [
+        "h", "hhh", "sbb", "sbb", "sbb"
+    ]  # fmt: skip
+    assert kinds(*rows) == ["sbb"] * 3
+
+
+def test_labels_of_rows_are_words_or_years_beside_numbers() -> None:
+    years = ("year    sold    left", "2003      12      80", "2004      15      95")
+    assert kinds(*years, "2005      19      99")[1:] == ["sbb"] * 3
+    two = ("town    part    sold    left", "Rome    bolt      12      80")
+    assert kinds(*two, "        nut        9      75", "Bonn    bolt      31      92")[1:] == [
+        "ssbb", "sbb", "ssbb"
+    ]  # fmt: skip
+    counted = ("1    2    3", "4    5    6", "7    8    9")
+    assert kinds(*counted) == ["bbb"] * 3
 
 
 def test_prose_in_two_columns_is_no_table() -> None:
