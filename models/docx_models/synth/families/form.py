@@ -180,12 +180,12 @@ VALUE_HINTS: tuple[tuple[str, Callable[[Draft], str]], ...] = (
     ("state", lambda d: d.values.pick("states")),
     ("company|manufacturer|chain|account name|employer", lambda d: d.values.company()),
     (
-        "signature|by|name|analyst|supervisor|contact|buyer|manager|from|cc",
+        "signature|by|name|analyst|^employee$|worker|supervisor|contact|buyer|manager|from|cc",
         lambda d: d.values.person(),
     ),
     (
         "amount|salary|cost|total|labor|materials|travel|hotel|meals|other|advance|balance|"
-        "gross|net|discount|value|per unit",
+        "gross|net|discount|value|per unit|pay$|pay |wages|deductions",
         lambda d: d.values.money(d.values.price(2, 40000), bare=d.chance(0.4)),
     ),
     ("time", lambda d: d.values.time()),
