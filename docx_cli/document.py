@@ -233,7 +233,8 @@ class Table:
     """A table; `basis` is what it was read from: tags, places, ruling lines.
 
     `page` and `box` are where it stands, or begins; `further` where it goes on, if it was
-    joined from several pages.
+    joined from several pages. `turned` are the degrees clockwise by which it must be turned to
+    be read: 0, 90 or 270; its boxes are those of the page as it is.
     """
 
     page: int
@@ -242,6 +243,7 @@ class Table:
     confidence: float
     basis: tuple[Basis, ...] = ("geometry",)
     further: tuple[Place, ...] = ()
+    turned: int = 0
 
     @property
     def parts(self) -> tuple[Place, ...]:

@@ -51,7 +51,7 @@ def joined(result: DocumentResult) -> DocumentResult:
 def _goes_on(upper: Table, lower: Table, pages: dict[int, Page]) -> bool:
     """Say whether a table goes on with the one before it."""
     end = upper.parts[-1]
-    if lower.page != end.page + 1:
+    if lower.page != end.page + 1 or upper.turned or lower.turned:
         return False
     first, second = pages[end.page], pages[lower.page]
     return (

@@ -172,6 +172,7 @@ def _table(table: Table) -> dict[str, Any]:
         "page": table.page,
         "box": table.box.rounded(),
         "parts": [{"page": part.page, "box": part.box.rounded()} for part in table.parts],
+        "turned": table.turned,
         "rows": rows,
         "columns": columns,
         "header_rows": table.header_rows,

@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 
 from docx_cli.document import ALL_PARTS, Basis, Box, Cell, CellKind, Page, Table
 from docx_cli.grids import Layout, Region, Slot, lay_out
-from docx_cli.layout import Sheet
+from docx_cli.layout import A4, Sheet
 from docx_cli.regions import SURE_CELL, Opinion, regions
 from docx_cli.rules import Rules
+from docx_cli.sideways import sideways
 from docx_cli.word_scores import WordScores
+
+Places = NDArray[np.intp]
 
 LEAST_SAME = 0.1
 """Probability of one cell below which neighbours are certain to be two."""
@@ -39,35 +42,50 @@ def tables(
         scores: what the model says of its words; their order may be another than the page's.
         parts: what may be used; all but for measuring.
     """
-    words = page.words if scores is None else scores.words
     known = rules if rules is not None and "rules" in parts else Rules.none()
     told = scores if "model" in parts else None
-    opinion = _opinion(told, len(words))
-    sheet = Sheet.of(
-        words, known, (page.width, page.height), partial(_apart, told) if told else None
-    )
+    size = (page.width, page.height) if page.width * page.height > 0 else A4
+    turned, turn = sideways(page.words, size)
+    # The model knows no text that stands sideways.
+    sheet = Sheet.of([turn.word(w) for w in turned], turn.rules(known), size[::-1])
+    found = [turn.undone(t) for t in _read(page.number, sheet, _opinion(None, range(len(turned))))]
+    taken = {w for w in turned if any(t.box.contains(*w.box.center) for t in found)}
+    words = page.words if scores is None else scores.words
+    left = np.array([i for i, w in enumerate(words) if w not in taken], dtype=np.intp)
+    apart = partial(_apart, told, left) if told else None
+    sheet = Sheet.of([words[i] for i in left], known, size, apart)
+    found += _read(page.number, sheet, _opinion(told, left))
+    return sorted(found, key=lambda table: table.box.y0)
+
+
+def _read(page: int, sheet: Sheet, opinion: Opinion) -> list[Table]:
+    """Read the tables of words that stand upright."""
     found = []
     for region in regions(sheet, opinion):
         layout = lay_out(region)
         if len(layout.rows) > 1 and layout.edges and _filled(layout) >= LEAST_FILLED:
-            found.append(_table(page.number, sheet, region, layout, opinion))
+            found.append(_table(page, sheet, region, layout, opinion))
     return found
 
 
-def _opinion(scores: WordScores | None, count: int) -> Opinion:
+def _opinion(scores: WordScores | None, of: Sequence[int] | Places) -> Opinion:
+    """Return what the model says of some of the words."""
     if scores is None:
-        return Opinion(False, np.zeros(count), np.zeros(count))
+        return Opinion(False, np.zeros(len(of)), np.zeros(len(of)))
     cell, pair = (
-        scores.tag(first) + scores.tag(second)
+        (scores.tag(first) + scores.tag(second))[of]
         for first, second in (("cell", "cell_header"), ("key", "value"))
     )
     return Opinion(True, cell, pair)
 
 
-def _apart(scores: WordScores, first: Sequence[int], second: Sequence[int]) -> NDArray[np.bool_]:
-    """Say of neighbours in a line which stand in two cells for certain."""
+def _apart(
+    scores: WordScores, of: Places, first: Sequence[int], second: Sequence[int]
+) -> NDArray[np.bool_]:
+    """Say of neighbours in a line, numbers among some of the words, which are two cells."""
     cell = scores.tag("cell") + scores.tag("cell_header")
-    sure = np.minimum(cell[list(first)], cell[list(second)]) >= SURE_CELL
+    first, second = of[list(first)].tolist(), of[list(second)].tolist()
+    sure = np.minimum(cell[first], cell[second]) >= SURE_CELL
     return np.asarray(sure & (scores.pairwise("same_cell", first, second) < LEAST_SAME))
 
 
