@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from docx_cli.cli.extract import attempt, extraction, parse_questions, report
+from docx_cli.cli.extract import Work, attempt, extraction, parse_questions, report
 from docx_cli.cli.options import Model, Pages, Reading, spread
 from docx_cli.cli.stdout import guarded_stdout, write, written_file
 from docx_cli.errors import DocxError, UsageError
@@ -72,11 +72,7 @@ def show(
     from docx_cli.reading import render_page
 
     html = html or Path(output).suffix.lower() in (".html", ".htm")
-    if html and page is not None:
-        raise UsageError("--page is for pictures; name the pages of a review with --pages")
-    if not html and pages is not None:
-        raise UsageError("--pages is for a review page; name the page of a picture with --page")
-    chosen = pages if html else str(page or 1)
+    chosen = _chosen_pages(page, pages, html=html)
     questions = parse_questions(question or [])
     extract = extraction(reading, chosen, model, questions=questions, key_values=True, tables=True)
     dpi = picture_dpi or (_REVIEW_DPI if html else _PICTURE_DPI)
@@ -84,25 +80,39 @@ def show(
         out = stack.enter_context(guarded_stdout())
         if output != "-":
             out = stack.enter_context(written_file(output))
-
-        sources: list[Source] = []
-
-        def work(source: Source) -> DocumentResult:
-            sources.append(source)
-            return extract(source)
-
-        result = attempt(file, work)
-        report(result)
-        if result.error is not None:
-            raise typer.Exit(result.error.exit_code)
+        source, result = _found(file, extract)
 
         def draw(number: int) -> Image:
-            return render_page(sources[0], number, dpi=dpi, password=reading.secret())
+            return render_page(source, number, dpi=dpi, password=reading.secret())
 
         if html:
             _write_review(out, result, draw)
         else:
             _write_picture(out, result, draw, _picture_format(output))
+
+
+def _chosen_pages(page: int | None, pages: str | None, *, html: bool) -> str | None:
+    """Return the range of pages to read: all of a review, one of a picture."""
+    if html and page is not None:
+        raise UsageError("--page is for pictures; name the pages of a review with --pages")
+    if not html and pages is not None:
+        raise UsageError("--pages is for a review page; name the page of a picture with --page")
+    return pages if html else str(page or 1)
+
+
+def _found(file: str, extract: Work) -> tuple[Source, DocumentResult]:
+    """Return a document and what was found in it; leave with its exit code if it failed."""
+    sources: list[Source] = []
+
+    def work(source: Source) -> DocumentResult:
+        sources.append(source)
+        return extract(source)
+
+    result = attempt(file, work)
+    report(result)
+    if result.error is not None:
+        raise typer.Exit(result.error.exit_code)
+    return sources[0], result
 
 
 def _write_picture(out: BinaryIO, result: DocumentResult, draw: Draw, style: str) -> None:

@@ -107,7 +107,7 @@ def place(row: int, column: int) -> dict[str, int]:
 
 def table_of(rows: Sequence[Sequence[Word]]) -> Table:
     cells = [
-        Cell(r, c, 1, 1, "body", word.text, word.box, 1.0)
+        Cell(r, c, 1, 1, "body", word.text, word.box, 1.0, 1)
         for r, row in enumerate(rows)
         for c, word in enumerate(row)
     ]
