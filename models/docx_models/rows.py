@@ -95,6 +95,7 @@ class RowMaker:
         """Draw one window of the page, some of its questions, and their labels."""
         # Asked of the page as it was printed: a misread label must not make an answer absent.
         foreign = self.foreign.draw(record, self.options.foreign, rng)
+        foreign = [q for q in foreign if self.encoding.takes_question(q.question)]
         if self.noise is not None and rng.random() < self.options.noise:
             record = self.noise.apply(record, rng)
         order = None
@@ -106,7 +107,6 @@ class RowMaker:
         askable = [q for q in record.questions if self.encoding.takes_question(q.question)]
         count = min(self.options.questions - len(foreign), len(askable))
         picks = rng.choice(len(askable), size=count, replace=False) if count else ()
-        foreign = [q for q in foreign if self.encoding.takes_question(q.question)]
         questions = [*(askable[int(i)] for i in picks), *foreign]
         return self.label(record, page, chosen, questions, rng)
 
