@@ -269,6 +269,7 @@ def _signature(d: Draft) -> str:
     for key in d.rng.sample(
         ("Authorized Signature", "Date signed", "Witness", "Print Name"), d.rng.randint(1, 3)
     ):
-        cells.append(blocks.stack(["rule()", blocks.styled(d.run(key), size=0.8)], 3))
+        shown, _ = blocks.place_key(d, Pair(key, ()), bare=True)
+        cells.append(blocks.stack(["rule()", blocks.styled(shown, size=0.8)], 3))
         d.blank.append(key)
     return f"v(16pt) + {blocks.grid(cells, ', '.join(['1fr'] * len(cells)), column_gutter='18pt')}"
