@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docx_cli.errors import UnsupportedInputError
+from docx_cli import kinds
+from docx_cli.errors import MissingDependencyError, UnsupportedInputError
 from docx_cli.pdfium import MAX_PIXELS, Geometry, LoadedPage
 from docx_cli.source import Source
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile as ImageFileType
 
 # Where an image file does not say its resolution, or not credibly, it is taken for
 # a scan at this one.
@@ -28,39 +31,71 @@ _CREDIBLE_DPI = (70.0, 1200.0)
 _PICTURE_DPI = 150.0
 
 
-def open_image(source: Source) -> tuple[Image, Geometry, float | None]:
-    """Decode a PNG or JPEG file.
+class ImageFile:
+    """An open image file, a page for each frame of a TIFF. Make one with `open_images`."""
 
-    Returns:
-        The picture as a person sees it (EXIF turn applied, transparency on white;
-        mode L or RGB, at most `MAX_PIXELS`), its size in points, and its stated
-        resolution in dots an inch, None unless credible.
+    def __init__(self, file: ImageFileType, source: Source) -> None:
+        self._file = file
+        self._source = source
+        self._frames = source.kind == "tiff"
+        self.page_count: int = getattr(file, "n_frames", 1) if self._frames else 1
+        """Number of pages; of a GIF or WebP that moves only the first picture is one."""
+
+    def page(self, number: int) -> tuple[Image, Geometry, float | None]:
+        """Decode one page, counted from 1.
+
+        Returns:
+            The picture as a person sees it (EXIF turn applied, transparency on white;
+            mode L or RGB, at most `MAX_PIXELS`), its size in points, and its stated
+            resolution in dots an inch, None unless credible.
+
+        Raises:
+            UnsupportedInputError: it is damaged, or decodes to too many pixels.
+        """
+        from PIL import Image, ImageOps
+
+        with _explained(self._source):
+            if self._frames:
+                self._file.seek(number - 1)
+            stated = tuple(map(float, self._file.info.get("dpi", (0, 0))))
+            with _silenced() if self._frames else contextlib.nullcontext():
+                self._file.load()
+            image = _opaque(ImageOps.exif_transpose(self._file))
+        image, dpi = _square(image, stated) if self._frames else (image, _credible_dpi(*stated))
+        points = 72 / (dpi or DEFAULT_DPI)
+        geometry = Geometry(image.width * points, image.height * points, 0)
+        shrink = (MAX_PIXELS / (image.width * image.height)) ** 0.5
+        if shrink < 1:
+            size = (max(int(image.width * shrink), 1), max(int(image.height * shrink), 1))
+            image = image.resize(size, Image.Resampling.BOX)
+            dpi = dpi and dpi * shrink
+        return image, geometry, dpi
+
+
+@contextlib.contextmanager
+def open_images(source: Source) -> Iterator[ImageFile]:
+    """Open an image file and close it in the end.
 
     Raises:
-        UnsupportedInputError: it is damaged, or decodes to too many pixels.
+        UnsupportedInputError: it is damaged, or has too many pixels.
+        MissingDependencyError: it is HEIC, and what reads that is not installed.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.filterwarnings("ignore", category=UserWarning)  # odd metadata
-            with Image.open(io.BytesIO(source.data), formats=["PNG", "JPEG"]) as file:
-                dpi = _credible_dpi(*file.info.get("dpi", (0, 0)))
-                file.load()
-                image = _opaque(ImageOps.exif_transpose(file))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnsupportedInputError("has too many pixels", source=source.name) from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow's plugins raise
-        raise UnsupportedInputError("is a damaged image", source=source.name) from error
-    points = 72 / (dpi or DEFAULT_DPI)
-    geometry = Geometry(image.width * points, image.height * points, 0)
-    shrink = (MAX_PIXELS / (image.width * image.height)) ** 0.5
-    if shrink < 1:
-        size = (max(int(image.width * shrink), 1), max(int(image.height * shrink), 1))
-        image = image.resize(size, Image.Resampling.BOX)
-        dpi = dpi and dpi * shrink
-    return image, geometry, dpi
+    if source.kind == "heic":
+        _load_heif()
+    with contextlib.ExitStack() as stack:
+        with _explained(source):
+            plugin = kinds.plugin(source.kind)
+            file = stack.enter_context(Image.open(io.BytesIO(source.data), formats=[plugin]))
+            opened_file = ImageFile(file, source)
+        yield opened_file
+
+
+def open_image(source: Source, number: int = 1) -> tuple[Image, Geometry, float | None]:
+    """Decode one page of an image file; see `ImageFile.page`."""
+    with open_images(source) as file:
+        return file.page(number)
 
 
 def gray_file(image: Image, folder: Path) -> Path:
@@ -113,10 +148,58 @@ def drawn(page: LoadedPage, size: tuple[int, int] | None) -> tuple[Image, float]
     return page.render(dpi, gray=True), page.geometry.capped_dpi(dpi)
 
 
+@contextlib.contextmanager
+def _explained(source: Source) -> Iterator[None]:
+    """Turn what Pillow's plugins raise into an error of ours."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.filterwarnings("ignore", category=UserWarning)  # odd metadata
+            yield
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnsupportedInputError("has too many pixels", source=source.name) from error
+    except (OSError, SyntaxError, ValueError, EOFError, RuntimeError) as error:
+        raise UnsupportedInputError("is a damaged image", source=source.name) from error
+
+
+@contextlib.contextmanager
+def _silenced() -> Iterator[None]:
+    """Send descriptor 2 nowhere for a moment: libtiff prints there what we raise."""
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+def _load_heif() -> None:
+    """Teach Pillow to read HEIC."""
+    try:
+        import pillow_heif
+    except ModuleNotFoundError as error:
+        hint = "install it: pip install pillow-heif, or docx-cli with the extra [heic]"
+        raise MissingDependencyError("HEIC needs the package pillow-heif", hint=hint) from error
+    pillow_heif.register_heif_opener()
+
+
+def _square(image: Image, stated: tuple[float, ...]) -> tuple[Image, float | None]:
+    """Make pixels square: a fax has half as many rows an inch as columns."""
+    x, y = stated
+    if not all(_CREDIBLE_DPI[0] <= dpi <= _CREDIBLE_DPI[1] for dpi in stated) or abs(x - y) < 1:
+        return image, _credible_dpi(x, y)
+    dpi = max(x, y)
+    return image.resize((round(image.width * dpi / x), round(image.height * dpi / y))), dpi
+
+
 def _credible_dpi(x: float, y: float) -> float | None:
     """Return the resolution in a file's header if it can be true."""
     low, high = _CREDIBLE_DPI
-    return float(x) if low <= x <= high and abs(x - y) < 1 else None
+    return x if low <= x <= high and abs(x - y) < 1 else None
 
 
 def _opaque(image: Image) -> Image:

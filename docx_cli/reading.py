@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from docx_cli import page_ranges, pages, pdfium, poppler, words
 from docx_cli.document import FormField, Page, PageStatus
-from docx_cli.errors import DocxError, ProgramError, TimeLimitError
+from docx_cli.errors import DocxError, ProgramError, TimeLimitError, UnsupportedInputError
 from docx_cli.poppler import TextWord
 from docx_cli.source import Source
 
@@ -92,13 +92,14 @@ def read_pages(source: Source, options: ReadOptions) -> Iterator[PageContent]:
             with pdfium.open_document(source, options.password) as document:
                 yield from _PdfReader(document, source, options, Path(name)).read()
         else:
-            yield _read_image(source, options, Path(name))
+            yield from _read_images(source, options, Path(name))
 
 
 def page_count(source: Source, password: str | None = None) -> int:
     """Return the number of pages; raises as `read_pages`."""
     if source.kind != "pdf":
-        return 1
+        with pages.open_images(source) as file:
+            return file.page_count
     with pdfium.open_document(source, password) as document:
         return document.page_count
 
@@ -114,8 +115,9 @@ def render_page(
         DocxError: as `read_pages`.
     """
     if source.kind != "pdf":
-        page_ranges.parse(str(number), 1, source.name)
-        return pages.open_image(source)[0].convert("RGB")
+        with pages.open_images(source) as file:
+            (number,) = page_ranges.parse(str(number), file.page_count, source.name)
+            return file.page(number)[0].convert("RGB")
     with pdfium.open_document(source, password) as document:
         page_ranges.parse(str(number), document.page_count, source.name)
         try:
@@ -236,16 +238,28 @@ class _PdfReader:
         return poppler.rasterize(self._pdf, numbers, dpi, self._folder, limit)
 
 
-def _read_image(source: Source, options: ReadOptions, folder: Path) -> PageContent:
-    """Read an image file, which is one page."""
-    page_ranges.parse(options.pages, 1, source.name)
-    image, geometry, dpi = pages.open_image(source)
-    draft = _Draft(_empty_page(1, geometry), dpi=dpi)
+def _read_images(source: Source, options: ReadOptions, folder: Path) -> Iterator[PageContent]:
+    """Read an image file, of which each frame is a page; one alone that is damaged raises."""
+    with pages.open_images(source) as file:
+        for number in page_ranges.parse(options.pages, file.page_count, source.name):
+            draft = _Draft(Page(number, 0.0, 0.0))
+            try:
+                image, geometry, draft.dpi = file.page(number)
+            except UnsupportedInputError as error:
+                if file.page_count == 1:
+                    raise
+                draft.error = error
+            else:
+                draft.page = _empty_page(number, geometry)
+                _read_image(draft, image, options, folder)
+            yield draft.finished()
+
+
+def _read_image(draft: _Draft, image: Image, options: ReadOptions, folder: Path) -> None:
     if options.ocr != "never":
         _recognize(draft, pages.gray_file(image, folder), options)
     else:
-        _look_at(draft, image, dpi, options)
-    return draft.finished()
+        _look_at(draft, image, draft.dpi, options)
 
 
 def _recognize(draft: _Draft, raster: Path | DocxError, options: ReadOptions) -> None:

@@ -7,26 +7,13 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
+from docx_cli import kinds
 from docx_cli.errors import FileAccessError, UnsupportedInputError
-
-Kind = Literal["pdf", "png", "jpeg"]
+from docx_cli.kinds import Kind
 
 STDIN = "-"
-
-# Readers accept a PDF whose header stands behind some junk (PDF 1.7, appendix H.3.4.1).
-_PDF_HEADER_WITHIN = 1024
-
-_FOREIGN = {
-    b"PK\x03\x04": "an office document or ZIP archive",
-    b"\xd0\xcf\x11\xe0": "an old office document",
-    b"II*\x00": "a TIFF image",
-    b"MM\x00*": "a TIFF image",
-    b"GIF8": "a GIF image",
-    b"RIFF": "a WebP image or other RIFF file",
-    b"\x1f\x8b": "a gzip archive",
-}
 
 
 @dataclass(frozen=True)
@@ -44,7 +31,7 @@ class Source:
 
 
 def load(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> Source:
-    """Read a PDF, PNG or JPEG file.
+    """Read a file: a PDF or a picture.
 
     Args:
         path: the file, or "-" for stdin.
@@ -52,7 +39,7 @@ def load(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> Source:
 
     Raises:
         FileAccessError: the file is missing, a directory, or cannot be read.
-        UnsupportedInputError: it is empty or none of the three kinds.
+        UnsupportedInputError: it is empty or of no kind that is read.
     """
     name = os.fspath(path)
     try:
@@ -65,16 +52,9 @@ def load(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> Source:
 
 
 def _kind(data: bytes, name: str) -> Kind:
-    """Tell the kind from the content; a name may lie."""
     if not data:
         raise UnsupportedInputError("is empty", source=name)
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if b"%PDF-" in data[:_PDF_HEADER_WITHIN]:
-        return "pdf"
-    what = next((what for magic, what in _FOREIGN.items() if data.startswith(magic)), None)
-    if what is None:
-        what = "of an unknown kind" if b"\0" in data[:_PDF_HEADER_WITHIN] else "plain text"
-    raise UnsupportedInputError(f"is {what}; PDF, PNG and JPEG are read", source=name)
+    kind = kinds.kind_of(data)
+    if kind is None:
+        raise UnsupportedInputError(f"is {kinds.describe(data)}; {kinds.READ}", source=name)
+    return kind

@@ -24,6 +24,11 @@ DOT = Image.new("L", (2, 2))
         (b"\xef\xbb\xbf junk\n" + pdf(invoice_page()), "pdf"),
         (image_bytes(DOT, "PNG"), "png"),
         (image_bytes(DOT, "JPEG"), "jpeg"),
+        (image_bytes(DOT, "TIFF"), "tiff"),
+        (image_bytes(DOT, "TIFF", big_tiff=True), "tiff"),
+        (image_bytes(DOT, "WEBP"), "webp"),
+        (image_bytes(DOT, "GIF"), "gif"),
+        (b"\0\0\0\x1cftypheic", "heic"),
     ],
 )
 def test_kind_comes_from_the_content(tmp_path: Path, data: bytes, kind: str) -> None:
@@ -47,7 +52,9 @@ def test_stdin() -> None:
         (b"", "is empty"),
         (b"Dear Sir,\n", "plain text"),
         (b"PK\x03\x04word/document.xml", "office document"),
-        (b"II*\x00", "TIFF"),
+        (b"\0\0\0\x1cftypavif", "AVIF"),
+        (b"\0\0\0\x18ftypmp42", "a film"),
+        (b"RIFF\0\0\0\0WAVE", "unknown kind"),
         (b"\x00\x01\x02", "unknown kind"),
         (b" " * 1024 + b"%PDF-1.4", "plain text"),
     ],
