@@ -8,11 +8,13 @@ Each value takes one key; a key may have several values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from docx_cli.document import ALL_PARTS, Basis, KeyValue, Page
+from docx_cli.document import ALL_PARTS, Basis, KeyValue, Page, TextRegion
 from docx_cli.grouping import Floats, block_mean, components, symmetric
 from docx_cli.layout import A4
 from docx_cli.word_scores import WordScores
@@ -25,6 +27,11 @@ PLACE = 4.0
 """Log odds that a value gains right beside its key; out of place it loses half of them."""
 FAR = 15.0
 """Heights of a line over which a place loses most of its worth."""
+
+# A full stop or a dash is a separator only where it stands alone or repeats: "No." keeps its
+# stop, "-5" its sign, ".5" its point, and a lone dash is what was written.
+_LEADING = re.compile(r"^(?:[\s:;=|_…·]|\.{2,}|[.–—-]+(?=\s))+")
+_TRAILING = re.compile(r"(?:[\s:;=|_…·]|\.{2,}|(?<=\s)[.–—-]+)+$")
 
 
 def key_values(
@@ -56,15 +63,26 @@ def key_values(
             continue
         tagged = scores.tag("key")[keys[k]].mean() * scores.tag("value")[value].mean()
         placed = use_places and near[k, v] > 0
+        key, told = (typed(scores.region(page.number, group)) for group in (keys[k], value))
+        if not key.text or not told.text:  # a line to write on that nobody wrote on
+            continue
         out.append(
             KeyValue(
-                scores.region(page.number, keys[k]),
-                scores.region(page.number, value),
+                key,
+                told,
                 float(link[k, v] * tagged**0.5),
                 basis=("model", "geometry") if placed else ("model",),
             )
         )
     return out
+
+
+def typed(region: TextRegion) -> TextRegion:
+    """Return a region as a person would type it: without separators at its ends.
+
+    Its words stay as they are printed.
+    """
+    return replace(region, text=_TRAILING.sub("", _LEADING.sub("", region.text)))
 
 
 def _entities(scores: WordScores, name: str, boxes: Floats, use_places: bool) -> list[list[int]]:

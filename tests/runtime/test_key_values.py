@@ -9,8 +9,8 @@ import pytest
 import small_pages as pages
 from word_scores import ideal, together
 
-from docx_cli.document import ALL_PARTS, Box, Page
-from docx_cli.key_values import key_values
+from docx_cli.document import ALL_PARTS, Box, Evidence, Page, TextRegion
+from docx_cli.key_values import key_values, typed
 from docx_cli.word_scores import WordScores
 
 FORM = pages.lines(
@@ -93,6 +93,38 @@ def test_a_weak_tag_is_a_value_where_a_key_asks_for_it() -> None:
     scores = replace(weak, tags=tags)
     assert [p.value.text for p in key_values(PAGE, scores)] == ["17"]
     assert key_values(PAGE, scores, ("model",)) == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [
+        (":$3,155.11", "$3,155.11"),
+        (": : 17", "17"),
+        ("Order / Rev:", "Order / Rev"),
+        ("Invoice No.", "Invoice No."),
+        ("Total ........ :", "Total"),
+        ("Name....", "Name"),
+        ("- 12.03.2024", "12.03.2024"),
+        ("-5.00", "-5.00"),
+        (".5", ".5"),
+        ("-", "-"),
+        ("12:30", "12:30"),
+        ("ref: a-b;", "ref: a-b"),
+        ("____", ""),
+    ],
+)
+def test_separators_at_the_ends_are_no_part_of_a_text(printed: str, text: str) -> None:
+    evidence = Evidence(1, FORM[0].box, FORM[:1])
+    assert typed(TextRegion(printed, evidence)) == TextRegion(text, evidence)
+
+
+def test_pairs_are_typed_and_their_words_as_printed() -> None:
+    words = pages.lines("Total :   :17", "Name :    ____")
+    related = {"same_cell": together((0, 1), (3, 4)), "key_value": [((0, 1), (2,)), ((3, 4), (5,))]}
+    (pair,) = key_values(PAGE, ideal(words, {"key": (0, 1, 3, 4), "value": (2, 5)}, **related))
+    assert (pair.key.text, pair.value.text) == ("Total", "17")
+    assert [w.text for w in pair.key.evidence.words] == ["Total", ":"]
+    assert [w.text for w in pair.value.evidence.words] == [":17"]
 
 
 def test_a_page_without_keys_or_without_words_has_no_pairs() -> None:
