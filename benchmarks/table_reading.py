@@ -1,162 +1,137 @@
-"""Tables of PDFs with known structure: read by us and by camelot, pdfplumber and img2table.
+"""Tables of documents with known structure: read by us and by others, from the same files.
 
-All read the same files in one run and are scored alike (`docx_models.structure`): F1 of adjacency
-relations, as the mean over documents and over all relations, GriTS, and seconds. A peer that is
-not installed is named and left out.
+PDFs as they are: camelot, pdfplumber and img2table. The same pages drawn (`--drawn`, dots an
+inch), or pictures of tables: img2table with Tesseract. All are scored alike: F1 of adjacency
+relations, as the mean over documents and over all relations, and GriTS (`docx_models.structure`);
+where a picture is one table TEDS, with header rows and with all rows in one body, since img2table
+names none. A peer that is not installed is named and left out.
 
-    .venv/bin/python benchmarks/table_reading.py SET [LIMIT]     (SET: icdar2013 as published)
+    .venv/bin/python benchmarks/table_reading.py SET [--limit N] [--drawn 200]
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
-import importlib
 import io
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from docx_cli import pdfium
-from docx_cli.bundle import open_bundle, resolve
-from docx_cli.document import Box, Cell, Table
-from docx_cli.pipeline import Extractor
-from docx_cli.reading import ReadOptions
+from table_readers import Reader, page_sizes, readers
+
+from docx_cli.document import Table
+from docx_cli.reading import render_page
 from docx_cli.source import load
 from docx_models import structure
 from docx_models.cases import Case, load_cases
+from docx_models.table_metrics import Grid, GridCell, teds
 
-Reader = Callable[[Path], list[Table]]
 MEASURES = ("adjacency", "grits_con", "grits_top")
 
 
-def ours() -> Reader:
-    bundle = open_bundle(resolve(None))
-    extractor = Extractor(bundle)
-    options = ReadOptions(picture_size=bundle.picture_size)
-    return lambda path: list(extractor.run(load(path), tables=True, read=options).tables or ())
+@dataclass
+class Score:
+    """What one reader made of the documents."""
 
+    tallies: list[dict[str, structure.Tally]] = field(default_factory=list)
+    trees: list[tuple[float, float]] = field(default_factory=list)
+    seconds: float = 0.0
+    failed: int = 0
 
-def camelot(flavor: str) -> Reader:
-    library = importlib.import_module("camelot")
-
-    def read(path: Path) -> list[Table]:
-        sizes = page_sizes(path)
-        found = library.read_pdf(str(path), pages="all", flavor=flavor)
-        out = []
-        for table in found:
-            wide, high = sizes[table.page - 1]
-            x0, y0, x1, y1 = table._bbox
-            box = Box.clipped(x0 / wide, 1 - y1 / high, x1 / wide, 1 - y0 / high)
-            out.append(plain_table(table.page, box, table.df.values.tolist()))
-        return out
-
-    return read
-
-
-def pdfplumber() -> Reader:
-    library = importlib.import_module("pdfplumber")
-
-    def read(path: Path) -> list[Table]:
-        out = []
-        with library.open(path) as document:
-            for number, page in enumerate(document.pages, 1):
-                for table in page.find_tables():
-                    x0, y0, x1, y1 = table.bbox
-                    wide, high = float(page.width), float(page.height)
-                    box = Box.clipped(x0 / wide, y0 / high, x1 / wide, y1 / high)
-                    out.append(plain_table(number, box, table.extract()))
-        return out
-
-    return read
-
-
-def img2table() -> Reader:
-    library = importlib.import_module("img2table.document")
-
-    def read(path: Path) -> list[Table]:
-        document = library.PDF(str(path))
-        found = document.extract_tables(borderless_tables=True)
-        out = []
-        for number, tables in found.items():
-            high, wide = document.images[number].shape[:2]
-            for table in tables:
-                b = table.bbox
-                box = Box.clipped(b.x1 / wide, b.y1 / high, b.x2 / wide, b.y2 / high)
-                rows = [[cell.value for cell in row] for row in table.content.values()]
-                out.append(plain_table(number + 1, box, rows))
-        return out
-
-    return read
-
-
-def page_sizes(path: Path) -> list[tuple[float, float]]:
-    with pdfium.open_document(load(path)) as document:
-        sizes = []
-        for number in range(1, document.page_count + 1):
-            with document.page(number) as page:
-                sizes.append((page.geometry.width, page.geometry.height))
-        return sizes
-
-
-def plain_table(page: int, box: Box, rows: Sequence[Sequence[Any]]) -> Table:
-    """Make a table of texts; an empty one is no cell."""
-    cells = tuple(
-        Cell(r, c, 1, 1, "body", str(text), box, 1.0)
-        for r, row in enumerate(rows)
-        for c, text in enumerate(row)
-        if text not in (None, "")
-    )
-    return Table(page, box, cells, 1.0)
-
-
-def readers() -> Iterator[tuple[str, Reader]]:
-    makers: dict[str, Callable[[], Reader]] = {
-        "docx tables": ours,
-        "camelot lattice": lambda: camelot("lattice"),
-        "camelot stream": lambda: camelot("stream"),
-        "pdfplumber": pdfplumber,
-        "img2table": img2table,
-    }
-    for name, make in makers.items():
-        try:
-            yield name, make()
-        except ImportError as error:
-            print(f"{name}: not installed ({error.name})", file=sys.stderr)
-
-
-def score(case: Case, found: Sequence[Table], pages: int) -> dict[str, structure.Tally]:
-    return structure.add_up(
-        structure.tallies(
-            case.page(n), structure.Found(tables=tuple(t for t in found if t.page == n))
-        )
-        for n in range(1, pages + 1)
-    )
-
-
-def main(folder: Path, limit: int | None) -> None:
-    cases = load_cases(folder, "dev", limit)
-    print(f"{len(cases)} documents; adjacency: mean of documents / all, GriTS content / topology")
-    for name, read in readers():
-        tallies, failed, begun = [], 0, time.perf_counter()
-        for case in cases:
-            assert case.file is not None
-            found: list[Table] = []
-            try:
-                with contextlib.redirect_stdout(io.StringIO()):
-                    found = read(case.file)
-            except Exception as error:  # a peer's failure is a document without tables
-                failed += 1
-                print(f"{name}, {case.id}: {error!r}"[:200], file=sys.stderr)
-            tallies.append(score(case, found, len(page_sizes(case.file))))
-        seconds = time.perf_counter() - begun
-        mean = statistics.mean(t["adjacency"].f1 for t in tallies)
-        whole = structure.add_up(tallies)
+    def line(self, name: str) -> str:
+        mean = statistics.mean(t["adjacency"].f1 for t in self.tallies)
+        whole = structure.add_up(self.tallies)
         figures = " / ".join(f"{whole[m].f1:.3f}" for m in MEASURES)
-        print(f"{name:16} {mean:.3f} / {figures}  {seconds:6.1f} s, {failed} failed", flush=True)
+        if self.trees:
+            figures += " / " + " / ".join(
+                f"{statistics.mean(t):.3f}" for t in zip(*self.trees, strict=True)
+            )
+        return f"{name:16} {mean:.3f} / {figures}  {self.seconds:6.1f} s, {self.failed} failed"
+
+
+def tables_of(read: Reader, files: Sequence[Path]) -> list[Table]:
+    """Read the pictures of a document's pages, or its one file."""
+    found = []
+    for number, file in enumerate(files, 1):
+        with contextlib.redirect_stdout(io.StringIO()):
+            tables = read(file)
+        found += [replace(t, page=number) for t in tables] if len(files) > 1 else tables
+    return found
+
+
+def tree_likeness(case: Case, found: Sequence[Table]) -> tuple[float, float]:
+    """TEDS of the largest table found against the only one there is, with and without headers."""
+    ((gold,),) = (page.tables or () for page in case.pages)
+    largest = max(found, key=lambda table: len(table.cells), default=None)
+    cells = tuple(
+        GridCell(c.row, c.column, c.row_span, c.column_span, c.text, c.row < largest.header_rows)
+        for c in (largest.cells if largest else ())
+    )
+    grids = (gold.grid, Grid.of(cells))
+    plain = (Grid.of([replace(c, header=False) for c in grid.cells]) for grid in grids)
+    return teds(*grids), teds(*plain)
+
+
+def add(score: Score, case: Case, read: Reader, files: Sequence[Path], pages: int) -> None:
+    """Read one document and score it; a failure of a peer is a document without tables."""
+    found: list[Table] = []
+    begun = time.perf_counter()
+    try:
+        found = tables_of(read, files)
+    except Exception as error:
+        score.failed += 1
+        print(f"{case.id}: {error!r}"[:200], file=sys.stderr)
+    score.seconds += time.perf_counter() - begun
+    parts = (
+        structure.Found(tables=tuple(t for t in found if t.page == n)) for n in range(1, pages + 1)
+    )
+    score.tallies.append(
+        structure.add_up(structure.tallies(case.page(n), f) for n, f in enumerate(parts, 1))
+    )
+    if is_picture(case):
+        score.trees.append(tree_likeness(case, found))
+
+
+def is_picture(case: Case) -> bool:
+    return case.file is not None and case.file.suffix != ".pdf"
+
+
+def drawn(case: Case, dpi: int, folder: Path) -> list[Path]:
+    """Draw the pages of a PDF into files."""
+    assert case.file is not None
+    source, files = load(case.file), []
+    for number in range(1, len(page_sizes(case.file)) + 1):
+        files.append(folder / f"{case.id}-{number}.png")
+        if not files[-1].exists():
+            render_page(source, number, dpi=dpi).convert("L").save(files[-1], dpi=(dpi, dpi))
+    return files
+
+
+def main(folder: Path, limit: int | None, dpi: int | None) -> None:
+    cases = load_cases(folder, "dev", limit)
+    pictures = dpi is not None or is_picture(cases[0])
+    more = ", TEDS / the same without headers" if is_picture(cases[0]) else ""
+    print(f"{len(cases)} documents; adjacency: mean / all, GriTS content / topology{more}")
+    with tempfile.TemporaryDirectory(prefix="docx-bench-") as scratch:
+        for name, read in readers(pictures):
+            score = Score()
+            for case in cases:
+                assert case.file is not None
+                files = [case.file] if dpi is None else drawn(case, dpi, Path(scratch))
+                pages = 1 if is_picture(case) else len(page_sizes(case.file))
+                add(score, case, read, files, pages)
+            print(score.line(name), flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("set", type=Path)
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--drawn", type=int, metavar="DPI")
+    told = parser.parse_args()
+    main(told.set, told.limit, told.drawn)

@@ -1,9 +1,10 @@
-"""How tables are scored: cell adjacency relations and GriTS.
+"""How tables are scored: cell adjacency relations, GriTS and TEDS.
 
 Adjacency relations are those of the ICDAR 2013 table competition (Göbel et al.); GriTS is the
 grid table similarity of Smock, Pesala and Abraham (ICDAR 2023, arXiv 2203.12555), with their
 factored alignment: rows and columns are matched one after the other, which never scores more
-than the best joint matching and is what their published figures use.
+than the best joint matching and is what their published figures use. TEDS is the tree edit
+distance based similarity of Zhong, ShafieiBavani and Jimeno Yepes (ECCV 2020, arXiv 1911.10683).
 """
 
 from __future__ import annotations
@@ -17,16 +18,18 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from docx_models.metrics import plain
+from docx_models.metrics import edit_distance, plain
 
 Floats = NDArray[np.float64]
 Slot = tuple[int, int]
 """Row and column of one place of a grid."""
+Label = tuple[str, int, int, str]
+"""Tag, row span, column span and text of a node."""
 
 
 @dataclass(frozen=True)
 class GridCell:
-    """A cell with its top left slot, its spans and its text; headers score like others."""
+    """A cell with its top left slot, its spans and its text; only TEDS minds headers."""
 
     row: int
     column: int
@@ -206,3 +209,106 @@ def subsequence_share(a: str, b: str) -> float:
         hits = row & places.get(character, 0)
         row = ((row + hits) | (row - hits)) & full
     return 2 * (len(a) - row.bit_count()) / (len(a) + len(b))
+
+
+@dataclass(frozen=True)
+class Node:
+    """An element of a table written as HTML."""
+
+    label: Label
+    children: tuple[Node, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Number of nodes below it."""
+        return sum(1 + child.size for child in self.children)
+
+
+def teds(gold: Grid, found: Grid) -> float:
+    """Likeness of two tables as HTML trees: 1 - distance / nodes of the larger one.
+
+    Marks of style inside of cells are not seen. Two empty tables are alike.
+    """
+    a, b = table_tree(gold), table_tree(found)
+    return 1 - tree_distance(a, b) / max(a.size, b.size, 1)
+
+
+def table_tree(grid: Grid) -> Node:
+    """Write a table as thead, tbody, rows and cells; slots without a cell become empty ones."""
+    rows = []
+    for r, line in enumerate(grid.slots()):
+        cells = (
+            Node(("td", c.row_span, c.column_span, _text(c)) if c else ("td", 1, 1, ""))
+            for column, c in enumerate(line)
+            if c is None or (c.row, c.column) == (r, column)
+        )
+        rows.append(Node(("tr", 1, 1, ""), tuple(cells)))
+    body = {c.row for c in grid.cells if not c.header}
+    heads = min(body, default=grid.rows) if any(c.header for c in grid.cells) else 0
+    parts = (("thead", rows[:heads]), ("tbody", rows[heads:]))
+    return Node(("table", 1, 1, ""), tuple(Node((n, 1, 1, ""), tuple(p)) for n, p in parts if p))
+
+
+def tree_distance(a: Node, b: Node) -> float:
+    """Least cost that makes one ordered tree the other (Zhang and Shasha 1989).
+
+    A node more or less costs 1, and so does another tag or span; another text of a cell costs
+    its Levenshtein distance, as a share of the longer one.
+    """
+    first, second = _postorder(a), _postorder(b)
+    known = [[0.0] * len(second) for _ in first]
+    for i in _keyroots(first):
+        for j in _keyroots(second):
+            _subtrees(first, second, i, j, known)
+    return known[-1][-1]
+
+
+def _postorder(root: Node) -> list[tuple[Label, int]]:
+    """Return each node's label and the number of the leftmost leaf below it."""
+    out: list[tuple[Label, int]] = []
+
+    def visit(node: Node) -> None:
+        leftmost = len(out)
+        for child in node.children:
+            visit(child)
+        out.append((node.label, leftmost))
+
+    visit(root)
+    return out
+
+
+def _keyroots(nodes: Sequence[tuple[Label, int]]) -> list[int]:
+    """Return the root, and the nodes that have a sibling to their left, ascending."""
+    return sorted({leftmost: i for i, (_, leftmost) in enumerate(nodes)}.values())
+
+
+def _subtrees(
+    first: Sequence[tuple[Label, int]],
+    second: Sequence[tuple[Label, int]],
+    i: int,
+    j: int,
+    known: list[list[float]],
+) -> None:
+    """Fill in the distances of subtrees whose leftmost leaves are those of the nodes i and j."""
+    top, start = first[i][1], second[j][1]
+    # Of forests: what stands before node top + x - 1 against what stands before start + y - 1.
+    cost = [[float(x + y) for y in range(j - start + 2)] for x in range(i - top + 2)]
+    for x in range(top, i + 1):
+        label, left = first[x]
+        for y in range(start, j + 1):
+            other, right = second[y]
+            row, column = x - top + 1, y - start + 1
+            least = min(cost[row - 1][column], cost[row][column - 1]) + 1
+            if left == top and right == start:
+                changed = cost[row - 1][column - 1] + _change(label, other)
+                cost[row][column] = known[x][y] = min(least, changed)
+            else:
+                cost[row][column] = min(least, cost[left - top][right - start] + known[x][y])
+
+
+@lru_cache(maxsize=65536)
+def _change(a: Label, b: Label) -> float:
+    """Cost of making one node the other."""
+    if a[:3] != b[:3]:
+        return 1.0
+    return edit_distance(a[3], b[3]) / max(len(a[3]), len(b[3]), 1)

@@ -174,18 +174,22 @@ def test_pubtabnet_cells_take_the_slots_that_no_span_covers() -> None:
         "<tr>",
         "<td>",
         "</td>",
+        "</tr>",
+        "</thead>",
+        "<tbody>",
+        "<tr>",
         "<td>",
         "</td>",
         "</tr>",
-        "</thead>",
+        "</tbody>",
     ]
     texts = ["<b>,G,e,n,e,</b>", "p", "x", ""]
     html = {"structure": {"tokens": tokens}, "cells": [{"tokens": t.split(",")} for t in texts]}
     assert pubtabnet.read_grid(html).cells == (
-        GridCell(0, 0, 2, 1, "Gene"),
-        GridCell(0, 1, 1, 2, "p"),
-        GridCell(1, 1, 1, 1, "x"),
-        GridCell(1, 2, 1, 1, ""),
+        GridCell(0, 0, 2, 1, "Gene", header=True),
+        GridCell(0, 1, 1, 2, "p", header=True),
+        GridCell(1, 1, 1, 1, "x", header=True),
+        GridCell(2, 0, 1, 1, ""),
     )  # fmt: skip
 
 

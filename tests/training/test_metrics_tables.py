@@ -9,11 +9,15 @@ import pytest
 from docx_models.table_metrics import (
     Grid,
     GridCell,
+    Node,
     adjacency,
     content,
     grits,
     subsequence_share,
+    table_tree,
+    teds,
     topology,
+    tree_distance,
 )
 
 
@@ -115,3 +119,79 @@ def test_grits_of_topology_sees_spans() -> None:
 def test_a_blank_is_like_a_blank_and_unlike_a_text() -> None:
     likeness = content(grid("a . b"), grid("a . b"))
     assert likeness[0, 1, 0].tolist() == [0.0, 1.0, 0.0]
+
+
+def tree(text: str) -> Node:
+    """A tree of one-letter tags, "f(d(a c(b)) e)"."""
+    node, _ = _subtree(text, 0)
+    return node
+
+
+def _subtree(text: str, at: int) -> tuple[Node, int]:
+    tag, at, children = text[at], at + 1, []
+    if text[at : at + 1] == "(":
+        at += 1
+        while text[at] != ")":
+            child, at = _subtree(text, at)
+            children.append(child)
+            at += text[at] == " "
+        at += 1
+    return Node((tag, 1, 1, ""), tuple(children)), at
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "distance"),
+    [
+        # Zhang and Shasha's own example: c leaves d and comes back above it.
+        ("f(d(a c(b)) e)", "f(c(d(a b)) e)", 2),
+        ("a", "a", 0),
+        ("a", "b", 1),
+        ("a(b c)", "a(c)", 1),
+        ("a(b c)", "a(c b)", 2),
+        ("a(b(c d) e)", "a(c d e)", 1),  # b goes, its children stay
+        ("a(b(c(d)))", "a", 3),
+    ],
+)
+def test_distance_of_trees(a: str, b: str, distance: int) -> None:
+    assert tree_distance(tree(a), tree(b)) == pytest.approx(distance)
+    assert tree_distance(tree(b), tree(a)) == pytest.approx(distance)
+
+
+HEADED = Grid.of(
+    [
+        GridCell(0, 0, 1, 2, "head", header=True),
+        GridCell(1, 0, 1, 1, "a"),
+        GridCell(1, 1, 1, 1, "b"),
+    ]
+)
+"""thead, tbody, two rows and three cells are seven nodes."""
+
+
+def test_a_table_as_a_tree() -> None:
+    head, body = table_tree(HEADED).children
+    assert (head.label[0], body.label[0]) == ("thead", "tbody")
+    assert head.children[0].children[0].label == ("td", 1, 2, "head")
+    assert table_tree(HEADED).size == 7
+    (only,) = table_tree(grid("a .", "b c")).children
+    assert [c.label[3] for c in only.children[0].children] == ["a", ""]
+
+
+@pytest.mark.parametrize(
+    ("found", "distance"),
+    [
+        (HEADED, 0),
+        (SPANNED, 3),  # thead and tbody go, and a tbody around all rows comes
+        (Grid.of([*HEADED.cells[:2], GridCell(1, 1, 1, 1, "x")]), 1),
+        (Grid.of([GridCell(0, 0, 1, 2, "heat", header=True), *HEADED.cells[1:]]), 1 / 4),
+        (Grid.of([GridCell(0, 0, 1, 1, "head", header=True), *HEADED.cells[1:]]), 2),
+        (Grid.of([]), 7),
+    ],
+)
+def test_teds_by_hand(found: Grid, distance: float) -> None:
+    nodes = max(7, table_tree(found).size)
+    assert teds(HEADED, found) == pytest.approx(1 - distance / nodes)
+    assert teds(found, HEADED) == pytest.approx(1 - distance / nodes)
+
+
+def test_empty_tables_are_alike() -> None:
+    assert teds(Grid.of([]), Grid.of([])) == 1.0

@@ -44,22 +44,24 @@ def read_grid(html: dict[str, Any]) -> Grid:
     taken: set[tuple[int, int]] = set()
     cells: list[GridCell] = []
     row = -1
-    for rows, columns in _openings(html["structure"]["tokens"]):
+    for rows, columns, header in _openings(html["structure"]["tokens"]):
         if not rows:
             row += 1
             continue
         column = next(c for c in range(len(taken) + 1) if (row, c) not in taken)
-        cells.append(GridCell(row, column, rows, columns, next(texts)))
+        cells.append(GridCell(row, column, rows, columns, next(texts), header))
         taken |= {(row + r, column + c) for r in range(rows) for c in range(columns)}
     return Grid.of(cells)
 
 
-def _openings(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield each cell's spans, (0, 0) for the beginning of a row."""
-    for tag in re.findall(r"<t[rd][^>]*>", "".join(tokens)):
-        spans = {name: int(count) for name, count in _SPAN.findall(tag)}
-        is_cell = tag.startswith("<td")
-        yield (spans.get("row", 1), spans.get("col", 1)) if is_cell else (0, 0)
+def _openings(tokens: Sequence[str]) -> Iterator[tuple[int, int, bool]]:
+    """Yield each cell's spans and whether it heads columns, spans of 0 for a row's beginning."""
+    head, _, body = "".join(tokens).partition("</thead>")
+    for part, header in ((head, bool(body)), (body, False)):
+        for tag in re.findall(r"<t[rd][^>]*>", part):
+            spans = {name: int(count) for name, count in _SPAN.findall(tag)}
+            cell = (spans.get("row", 1), spans.get("col", 1))
+            yield (*(cell if tag.startswith("<td") else (0, 0)), header)
 
 
 def _text(tokens: Sequence[str]) -> str:
