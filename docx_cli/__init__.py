@@ -32,6 +32,7 @@ def open(
     pages: str | None = None,
     ocr: Literal["auto", "always", "never"] = "auto",
     language: str = "eng",
+    locale: str | None = None,
 ) -> OpenDocument:
     """Open a PDF, PNG or JPEG for extraction.
 
@@ -42,10 +43,12 @@ def open(
         pages: a selection such as ``"1-3,7,-1"``; None reads all.
         ocr: "auto" reads a PDF's own text where it is sound and scans elsewhere.
         language: Tesseract's language, ``"eng"`` or ``"eng+deu"``.
+        locale: how the document writes dates and amounts, such as ``"de_DE"``; None tells it
+            from the document.
 
     Raises:
         DocxError: a subclass says what is wrong: `FileAccessError`,
-            `UnsupportedInputError`, `MissingDependencyError`, `BundleError`.
+            `UnsupportedInputError`, `MissingDependencyError`, `BundleError`, `UsageError`.
             What only reading can show (a wrong password, a page that does not
             exist) is raised by the first method that reads.
     """
@@ -53,4 +56,4 @@ def open(
     from docx_cli.reading import ReadOptions
 
     read = ReadOptions(pages=pages, ocr=ocr, password=password, language=language)
-    return OpenDocument(path, read, model)
+    return OpenDocument(path, read, model, locale)

@@ -8,7 +8,7 @@ likeliest against "absent" wins, over all pages.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -47,7 +47,12 @@ class WindowOutcome:
     question: int  # index in the window's pack, from 0
     absent: float
     compose: float
-    best: SpanCandidate | None  # its probability is that of its text
+    spans: tuple[SpanCandidate, ...]  # likeliest first; a probability is that of the text
+
+    @property
+    def best(self) -> SpanCandidate | None:
+        """The likeliest span."""
+        return self.spans[0] if self.spans else None
 
     @property
     def found(self) -> float:
@@ -82,12 +87,13 @@ def outcome(page: int, encoded: Encoded, question: int, temperature: float) -> W
         text = span_text(encoded.window, start, start + extra)
         candidate = SpanCandidate(start, start + extra, float(flat[place]), text)
         by_text.setdefault(text.casefold(), []).append(candidate)
-    best: SpanCandidate | None = None
-    for same in by_text.values():
-        total = sum(c.probability for c in same)
-        if same[0].text and (best is None or total > best.probability):
-            best = SpanCandidate(same[0].start, same[0].end, total, same[0].text)
-    return WindowOutcome(page, encoded, question, float(flat[-2]), float(flat[-1]), best)
+    told = [
+        replace(same[0], probability=sum(c.probability for c in same))
+        for same in by_text.values()
+        if same[0].text
+    ]
+    ranked = tuple(sorted(told, key=lambda span: -span.probability))
+    return WindowOutcome(page, encoded, question, float(flat[-2]), float(flat[-1]), ranked)
 
 
 def span_pieces(window: WindowInputs, positions: Sequence[int]) -> list[tuple[int, int, int]]:

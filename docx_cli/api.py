@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from docx_cli.bundle import open_bundle, resolve
+from docx_cli.choices import Wanted
 from docx_cli.document import Answer, DocumentResult, ErrorInfo, KeyValue, Page, Question, Table
 from docx_cli.errors import DocxError
+from docx_cli.locales import described
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.source import load
 
@@ -27,18 +29,34 @@ class OpenDocument:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], read: ReadOptions, model: str | None = None
+        self,
+        path: str | os.PathLike[str],
+        read: ReadOptions,
+        model: str | None = None,
+        locale: str | None = None,
     ) -> None:
+        if locale is not None:
+            described(locale)  # an unknown one is told at once
+        self._locale = locale
         self._source = load(path)
         self._bundle = open_bundle(resolve(model))
         self._read = dataclasses.replace(read, picture_size=self._bundle.picture_size, rules=True)
         self._contents: Sequence[PageContent] | None = None
         self._extractor: Extractor | None = None
 
-    def ask(self, *questions: str | Question) -> list[Answer]:
-        """Answer each question, in order; `Answer.found` is False where there is none."""
+    def ask(
+        self, *questions: str | Question, top_k: int = 1, min_confidence: float = 0.0
+    ) -> list[Answer]:
+        """Answer each question, in order; `Answer.found` is False where there is none.
+
+        Args:
+            questions: as text, or with names.
+            top_k: the answer and so many alternatives less one.
+            min_confidence: an answer of less is not found, and the first of the alternatives.
+        """
         asked = [q if isinstance(q, Question) else Question(q) for q in questions]
-        return list(self._run(questions=asked).answers or ()) if asked else []
+        wanted = Wanted(top_k, min_confidence, self._locale)
+        return list(self._run(questions=asked, wanted=wanted).answers or ()) if asked else []
 
     def key_values(self) -> list[KeyValue]:
         """Return the printed keys with their values."""
@@ -81,7 +99,12 @@ class OpenDocument:
         return self._contents
 
     def _run(
-        self, *, questions: Sequence[Question] = (), key_values: bool = False, tables: bool = False
+        self,
+        *,
+        questions: Sequence[Question] = (),
+        key_values: bool = False,
+        tables: bool = False,
+        wanted: Wanted = Wanted(),
     ) -> DocumentResult:
         from docx_cli.pipeline import Extractor
 
@@ -93,6 +116,7 @@ class OpenDocument:
             questions=questions,
             key_values=key_values,
             tables=tables,
+            wanted=wanted,
         )
         if result.error is not None:
             raise _as_exception(result.error, result.source)

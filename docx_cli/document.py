@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from itertools import count
 from typing import Literal
 
@@ -21,6 +23,7 @@ CellKind = Literal["header", "stub", "body"]
 PairSource = Literal["page", "form"]
 FieldKind = Literal["text", "choice", "checkbox", "radio", "signature"]
 Basis = Literal["model", "geometry", "rules"]
+ValueType = Literal["text", "date", "money", "number", "integer", "percent", "boolean"]
 
 ALL_PARTS: tuple[Basis, ...] = ("model", "geometry", "rules")
 """What pairs and tables may be read from."""
@@ -133,6 +136,30 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Money:
+    """An amount of money; `currency` is its ISO 4217 code, None if the document does not say."""
+
+    amount: Decimal
+    currency: str | None
+
+
+Value = date | Money | Decimal | int | bool | str | None
+"""What a printed text says; None if it is open, as which day 03/04/2021 is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another answer to a question, which the model thought less likely, or not likely enough."""
+
+    text: str
+    confidence: float
+    grounding: Grounding
+    evidence: Evidence | None = None
+    type: ValueType = "text"
+    value: Value = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What was found for one question.
 
@@ -140,6 +167,8 @@ class Answer:
     `text` is then empty and `confidence` is that of "not found". `grounding`
     tells how `evidence` came about: the model chose the words (pointer), they
     were searched for after the text was generated (search), or there is none.
+    `type` and `value` are what `text` says: see `docx_cli.values`. `alternatives`
+    are other answers, likeliest first, on other words.
     """
 
     question: str
@@ -149,6 +178,9 @@ class Answer:
     confidence: float
     grounding: Grounding
     evidence: Evidence | None = None
+    type: ValueType = "text"
+    value: Value = None
+    alternatives: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

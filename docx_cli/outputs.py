@@ -14,6 +14,7 @@ from typing import Any
 
 from docx_cli import __version__
 from docx_cli.document import (
+    Alternative,
     Answer,
     DocumentResult,
     Evidence,
@@ -24,8 +25,9 @@ from docx_cli.document import (
     TextRegion,
     Word,
 )
+from docx_cli.values import as_plain
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 _BIDI_CONTROLS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Legal in JSON, but terminals obey them or line readers split at them.
@@ -133,10 +135,24 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "name": answer.name,
         "text": answer.text,
+        "type": answer.type,
+        "value": as_plain(answer.value),
         "found": answer.found,
         "confidence": round(answer.confidence, 4),
         "grounding": answer.grounding,
         **_evidence(answer.evidence),
+        "alternatives": [_alternative(other) for other in answer.alternatives],
+    }
+
+
+def _alternative(other: Alternative) -> dict[str, Any]:
+    return {
+        "text": other.text,
+        "type": other.type,
+        "value": as_plain(other.value),
+        "confidence": round(other.confidence, 4),
+        "grounding": other.grounding,
+        **_evidence(other.evidence),
     }
 
 

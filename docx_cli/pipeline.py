@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from docx_cli import answers as answering
 from docx_cli import forms
 from docx_cli.bundle import Bundle
+from docx_cli.choices import Wanted, alternatives, apart, finished
+from docx_cli.conventions import conventions
 from docx_cli.decode import Decoded, greedy
 from docx_cli.document import (
     ALL_PARTS,
+    Alternative,
     Answer,
     Basis,
     DocumentResult,
@@ -72,6 +75,7 @@ class Extractor:
         questions: Sequence[Question] = (),
         key_values: bool = False,
         tables: bool = False,
+        wanted: Wanted = Wanted(),
         read: ReadOptions,
     ) -> DocumentResult:
         """Read a document page by page and extract what is asked.
@@ -81,7 +85,12 @@ class Extractor:
         """
         contents = read_pages(source, replace(read, rules=tables))
         return self.run_pages(
-            source, contents, questions=questions, key_values=key_values, tables=tables
+            source,
+            contents,
+            questions=questions,
+            key_values=key_values,
+            tables=tables,
+            wanted=wanted,
         )
 
     def run_pages(
@@ -92,10 +101,12 @@ class Extractor:
         questions: Sequence[Question] = (),
         key_values: bool = False,
         tables: bool = False,
+        wanted: Wanted = Wanted(),
     ) -> DocumentResult:
         """Extract from pages as they come; only what was found is kept of them."""
         seconds: dict[str, float] = defaultdict(float)
         outcomes: list[list[answering.WindowOutcome]] = [[] for _ in questions]
+        others: list[list[Alternative]] = [[] for _ in questions]
         pairs: list[KeyValue] = []
         grids: list[Table] = []
         pages: list[Page] = []
@@ -109,9 +120,13 @@ class Extractor:
                 continue
             begun = time.perf_counter()
             told, scores = self._encoded(content, questions, key_values or tables)
-            for one, mine in zip(told, outcomes, strict=True):
+            for one, mine, rest in zip(told, outcomes, others, strict=True):
                 # Only the best window so far is kept: memory must not grow with the pages.
                 mine[:] = [answering.best_window([*mine, *one], self.answer_with)]
+                if wanted.top_k > 1:
+                    rest[:] = apart(
+                        [*rest, *(a for o in one for a in alternatives(o))], wanted.top_k
+                    )
             if key_values and scores:
                 found = pairs_of(content.page, scores, self.parts)
                 pairs += forms.merge(content.page.number, content.page.words, found, content.fields)
@@ -121,6 +136,10 @@ class Extractor:
         begun = time.perf_counter()
         answered = [self._answer(q, o) for q, o in zip(questions, outcomes, strict=True)]
         seconds["decoder"] += time.perf_counter() - begun
+        if questions:
+            known = conventions((page.text() for page in pages), wanted.locale)
+            pairs_of_answers = zip(answered, others, strict=True)
+            answered = [finished(a, rest, wanted, known) for a, rest in pairs_of_answers]
         error = error_of(pages)
         # "Not found" would be a claim about pages that nobody could read.
         read = error is None

@@ -135,7 +135,10 @@ class Parquet:
         types = sheet.types or dict.fromkeys(sheet.column_names(), str)
         schema = pyarrow.schema([(name, kinds[kind]) for name, kind in types.items()])
         columns = list(zip(*sheet.rows[sheet.header_rows :], strict=True)) or [()] * len(types)
-        arrays = [pyarrow.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
+        arrays = [
+            pyarrow.array([_typed(v, kind) for v in column], kinds[kind])
+            for column, kind in zip(columns, types.values(), strict=True)
+        ]
         self._tables.append(pyarrow.Table.from_arrays(arrays, schema=schema))
         return b""
 
@@ -148,6 +151,11 @@ class Parquet:
         table = pyarrow.concat_tables(self._tables) if self._tables else pyarrow.table({})
         pyarrow.parquet.write_table(table, out)
         return out.getvalue()
+
+
+def _typed(value: Value, kind: type) -> Value:
+    """Return a value for a column; numbers in a column of text become text."""
+    return value if value is None or kind is not str else shown(value)
 
 
 def data_frame(sheet: Sheet) -> pandas.DataFrame:

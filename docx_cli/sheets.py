@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from docx_cli.document import Answer, Cell, DocumentResult, Evidence, KeyValue, Table
+from docx_cli.document import Answer, Cell, DocumentResult, Evidence, KeyValue, Money, Table
+from docx_cli.document import Value as Printed
 from docx_cli.outputs import printable
+from docx_cli.values import as_number, as_plain
 
 Value = str | int | float | bool | None
 Content = Literal["answers", "key_values", "tables"]
@@ -25,6 +27,9 @@ COLUMNS: dict[str, dict[str, type]] = {
         "name": str,
         "question": str,
         "text": str,
+        "type": str,
+        "value": str,
+        "currency": str,
         "found": bool,
         "confidence": float,
         "grounding": str,
@@ -44,7 +49,8 @@ COLUMNS: dict[str, dict[str, type]] = {
 }
 """Columns of the sheets that grow, with their types; None is possible in all of them.
 
-The place is the answer's or the value's; `origin` says "page" or "form". A document that failed
+The place is the answer's or the value's; `origin` says "page" or "form". `value` is what the text
+says, numbers as numbers where the format has some. A document that failed
 is a row with source and error.
 """
 
@@ -195,11 +201,21 @@ def _answer(answer: Answer) -> list[Value]:
         printable(answer.name),
         printable(answer.question),
         printable(answer.text),
+        answer.type,
+        *value_cells(answer.value),
         answer.found,
         round(answer.confidence, 4),
         answer.grounding,
         *_place(answer.evidence),
     ]
+
+
+def value_cells(value: Printed) -> list[Value]:
+    """Return a value and the currency of an amount."""
+    if isinstance(value, Money):
+        return [as_number(value.amount), value.currency]
+    plain = as_plain(value)
+    return [printable(plain) if isinstance(plain, str) else plain, None]
 
 
 def _pair(pair: KeyValue) -> list[Value]:

@@ -10,6 +10,7 @@ import typer
 
 from docx_cli.cli.messages import complain, internal_error, log
 from docx_cli.cli.options import (
+    Answering,
     Destination,
     Files,
     Model,
@@ -23,6 +24,7 @@ from docx_cli.document import DocumentResult, Question
 from docx_cli.errors import BatchError, DocxError, UsageError
 
 if TYPE_CHECKING:
+    from docx_cli.choices import Wanted
     from docx_cli.sheets import Content
     from docx_cli.source import Source
 
@@ -41,6 +43,7 @@ def ask(
     files: Files,
     question: Questions,
     *,
+    answering: Answering,
     pages: Pages = None,
     model: Model = None,
     reading: Reading,
@@ -48,10 +51,12 @@ def ask(
 ) -> None:
     """Answer questions about documents.
 
-    Each answer comes with its page, box, words and confidence. Where a document
-    holds no answer, it is "not found" and the exit code is still 0.
+    Each answer comes with its page, box, words and confidence, and with its value: a date
+    in ISO form, a number, an amount of money. Where a document holds no answer, it is "not
+    found" and the exit code is still 0.
     """
-    work = extraction(reading, pages, model, questions=parse_questions(question))
+    asked = parse_questions(question)
+    work = extraction(reading, pages, model, questions=asked, wanted=answering.wanted())
     run(files, work, printing, content="answers")
 
 
@@ -132,9 +137,11 @@ def extraction(
     questions: list[Question] | None = None,
     key_values: bool = False,
     tables: bool = False,
+    wanted: Wanted | None = None,
 ) -> Work:
     """Return the function that runs the model over one input."""
     from docx_cli.bundle import open_bundle, resolve
+    from docx_cli.choices import Wanted
     from docx_cli.pipeline import Extractor
 
     bundle = open_bundle(resolve(model))
@@ -143,6 +150,7 @@ def extraction(
         questions=questions or (),
         key_values=key_values,
         tables=tables,
+        wanted=wanted or Wanted(),
         read=reading.options(pages, bundle.picture_size),
     )
 

@@ -30,6 +30,7 @@ from docx_cli.cli.stdout import guarded_stdout, written_file
 from docx_cli.errors import FileAccessError, UsageError
 
 if TYPE_CHECKING:
+    from docx_cli.choices import Wanted
     from docx_cli.reading import ReadOptions
     from docx_cli.sheets import Content
 
@@ -115,6 +116,49 @@ class Reading:
                 f"cannot read the password: {reason}", source=self.password_file
             ) from error
         return text.splitlines()[0] if text else ""
+
+
+@dataclass(frozen=True)
+class Answering:
+    """Which answers are given, and how they are read."""
+
+    min_confidence: Annotated[
+        float,
+        typer.Option(
+            "--min-confidence",
+            metavar="P",
+            min=0.0,
+            max=1.0,
+            help="An answer of less is not found; it stays among the alternatives.",
+        ),
+    ] = 0.0
+    top_k: Annotated[
+        int,
+        typer.Option(
+            "--top-k", metavar="K", min=1, max=20, help="The answer and K - 1 alternatives."
+        ),
+    ] = 1
+    locale: Annotated[
+        str | None,
+        typer.Option(
+            "--locale",
+            metavar="CODE",
+            help="How dates and amounts are written: de_DE, en_US. Default: as the document shows.",
+        ),
+    ] = None
+
+    def wanted(self) -> Wanted:
+        """Return what the pipeline takes.
+
+        Raises:
+            UsageError: the locale is not known.
+        """
+        from docx_cli.choices import Wanted
+        from docx_cli.locales import described
+
+        if self.locale:
+            described(self.locale)
+        return Wanted(self.top_k, self.min_confidence, self.locale)
 
 
 @dataclass(frozen=True)
