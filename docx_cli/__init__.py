@@ -34,7 +34,7 @@ def open(
     language: str = "eng",
     locale: str | None = None,
 ) -> OpenDocument:
-    """Open a PDF, PNG or JPEG for extraction.
+    """Open a PDF or a picture for extraction.
 
     Args:
         path: the file.

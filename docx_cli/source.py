@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from docx_cli import kinds
-from docx_cli.errors import FileAccessError, UnsupportedInputError
+from docx_cli import inputs, kinds
+from docx_cli.errors import FileAccessError, UnsupportedInputError, UsageError
+from docx_cli.inputs import STDIN
 from docx_cli.kinds import Kind
-
-STDIN = "-"
 
 
 @dataclass(frozen=True)
@@ -30,25 +29,51 @@ class Source:
     """Hexadecimal hash of the bytes."""
 
 
-def load(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> Source:
+def load(
+    path: str | os.PathLike[str], stdin: BinaryIO | None = None, *, allow_network: bool = False
+) -> Source:
     """Read a file: a PDF or a picture.
 
     Args:
-        path: the file, or "-" for stdin.
+        path: the file, "-" for stdin, or an address that begins with http:// or https://.
         stdin: where "-" reads from; the process's own stdin if None.
+        allow_network: fetch what lies at an address; nothing else is ever fetched.
 
     Raises:
-        FileAccessError: the file is missing, a directory, or cannot be read.
-        UnsupportedInputError: it is empty or of no kind that is read.
+        UsageError: it is an address, and the network is not allowed.
+        FileAccessError: the file is missing or cannot be read.
+        UnsupportedInputError: it is empty, a folder, or of no kind that is read.
+        TimeLimitError: it could not be fetched in time.
     """
     name = os.fspath(path)
-    try:
-        data = (stdin or sys.stdin.buffer).read() if name == STDIN else Path(name).read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise FileAccessError(f"cannot be read: {reason}", source=name) from error
+    data = _fetched(name, allow_network) if inputs.is_url(name) else _read(name, stdin)
     kind = _kind(data, name)
     return Source(name=name, data=data, kind=kind, sha256=hashlib.sha256(data).hexdigest())
+
+
+def _fetched(url: str, allowed: bool) -> bytes:
+    if not allowed:
+        hint = "--allow-network lets docx fetch it"
+        raise UsageError("lies on the network, which docx does not use", source=url, hint=hint)
+    from docx_cli.network import fetch
+
+    return fetch(url)
+
+
+def _read(name: str, stdin: BinaryIO | None) -> bytes:
+    try:
+        if name == STDIN:
+            return (stdin or sys.stdin.buffer).read()
+        if Path(name).is_dir():
+            os.listdir(name)  # one that may not be looked into says so  # noqa: PTH208
+            hint = "--recursive looks into the folders below it"
+            raise UnsupportedInputError("is a folder with no file to read", source=name, hint=hint)
+        return Path(name).read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        if inputs.is_pattern(name):
+            reason = "no file matches"
+        raise FileAccessError(f"cannot be read: {reason}", source=name) from error
 
 
 def _kind(data: bytes, name: str) -> Kind:

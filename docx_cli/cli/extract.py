@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from docx_cli.cli.inputs import Inputs
 from docx_cli.cli.messages import complain, internal_error, log
 from docx_cli.cli.options import (
     Answering,
     Destination,
-    Files,
     Model,
     Pages,
     Printing,
@@ -40,9 +40,9 @@ Questions = Annotated[
 
 @spread
 def ask(
-    files: Files,
     question: Questions,
     *,
+    inputs: Inputs,
     answering: Answering,
     pages: Pages = None,
     model: Model = None,
@@ -57,13 +57,13 @@ def ask(
     """
     asked = parse_questions(question)
     work = extraction(reading, pages, model, questions=asked, wanted=answering.wanted())
-    run(files, work, printing, content="answers")
+    run(inputs, work, printing, content="answers")
 
 
 @spread
 def kv(
-    files: Files,
     *,
+    inputs: Inputs,
     flat: Annotated[
         bool, typer.Option("--flat", help="Print a plain {key: value} object, doubles as lists.")
     ] = False,
@@ -78,13 +78,13 @@ def kv(
     to it on the page.
     """
     work = extraction(reading, pages, model, key_values=True)
-    run(files, work, printing, content="key_values", flat=flat)
+    run(inputs, work, printing, content="key_values", flat=flat)
 
 
 @spread
 def tables(
-    files: Files,
     *,
+    inputs: Inputs,
     join_pages: Annotated[
         bool, typer.Option("--join-pages", help="Make one table of one that runs over pages.")
     ] = False,
@@ -98,16 +98,16 @@ def tables(
 
     work = extraction(reading, pages, model, tables=True)
     finish = joined if join_pages else lambda result: result
-    run(files, lambda source: finish(work(source)), printing, content="tables")
+    run(inputs, lambda source: finish(work(source)), printing, content="tables")
 
 
 @spread
-def ocr(files: Files, *, pages: Pages = None, reading: Reading, printing: Printing) -> None:
+def ocr(*, inputs: Inputs, pages: Pages = None, reading: Reading, printing: Printing) -> None:
     """Read the words alone; needs no model."""
     from docx_cli.pipeline import read_document
 
     options = reading.options(pages)
-    run(files, lambda source: read_document(source, options), printing, words=True)
+    run(inputs, lambda source: read_document(source, options), printing, words=True)
 
 
 def parse_questions(texts: list[str]) -> list[Question]:
@@ -156,7 +156,7 @@ def extraction(
 
 
 def run(
-    files: list[str],
+    inputs: Inputs,
     work: Work,
     printing: Destination,
     *,
@@ -169,12 +169,11 @@ def run(
     One input: its own code. Several: 0, or 10 if any failed. A document of
     which some pages failed counts as read; stderr names the pages.
     """
-    if files.count("-") > 1:
-        raise UsageError("'-' stands for stdin and can be given once")
+    names = inputs.names()
     codes = []
-    with printing.emitter(many=len(files) > 1, words=words, content=content, flat=flat) as emitter:
-        for name in files:
-            result = attempt(name, work)
+    with printing.emitter(many=inputs.several, words=words, content=content, flat=flat) as emitter:
+        for name in names:
+            result = attempt(name, work, inputs.allow_network)
             emitter.emit(result)
             report(result)
             codes.append(result.error.exit_code if result.error else 0)
@@ -182,14 +181,14 @@ def run(
     raise typer.Exit(codes[0] if len(codes) == 1 else batch)
 
 
-def attempt(name: str, work: Work) -> DocumentResult:
+def attempt(name: str, work: Work, allow_network: bool) -> DocumentResult:
     """Return the result for one input; whatever goes wrong with it becomes a failed record."""
     from docx_cli.pipeline import failed
     from docx_cli.source import load
 
     sha256 = None
     try:
-        source = load(name)
+        source = load(name, allow_network=allow_network)
         sha256 = source.sha256
         return work(source)
     except DocxError as error:

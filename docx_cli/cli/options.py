@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from docx_cli.reading import ReadOptions
     from docx_cli.sheets import Content
 
-Files = Annotated[
-    list[str], typer.Argument(metavar="FILE", help="PDF, PNG or JPEG; - reads stdin.")
-]
 Model = Annotated[
     str | None,
     typer.Option(

@@ -39,6 +39,11 @@ Generated from `--help` by `python -m docx_cli.cli.reference docs/cli.md`.
 - Each input gives one record, a failed one too: its `status` is `failed` and `error` says
   why. `docx schema` prints the shape; what was not asked for is null.
 - One input: the exit code is that of its error. Several inputs: 10 if any failed.
+- A folder stands for the files in it that are read, told by their suffix and sorted by name;
+  hidden ones are left out, links to folders not followed. A pattern stands for all files that
+  match. Each file is read once, however often it is named. With a folder, a pattern or
+  `--files-from`, `--format json` is always an array. A name that begins with a dash goes behind
+  `--`.
 - A page that cannot be read leaves the other pages' results: `status` is `partial`, stderr
   names the page, and the exit code is 0. If no page can be read, the document has failed.
 - When the reader of a pipe goes away, docx ends silently with 141, as programs do that

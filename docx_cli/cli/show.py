@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from docx_cli.cli.extract import Work, attempt, extraction, parse_questions, report
+from docx_cli.cli.inputs import AllowNetwork
 from docx_cli.cli.options import Model, Pages, Reading, spread
 from docx_cli.cli.stdout import guarded_stdout, write, written_file
 from docx_cli.errors import DocxError, UsageError
@@ -30,7 +31,7 @@ _PICTURE_DPI = 150
 
 @spread
 def show(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="PDF, PNG or JPEG; - reads stdin.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="PDF or picture; - reads stdin.")],
     output: Annotated[
         str,
         typer.Option(
@@ -59,6 +60,7 @@ def show(
             "--picture-dpi", min=36, max=600, help="Resolution: by default 150, in HTML 110."
         ),
     ] = None,
+    allow_network: AllowNetwork = False,
     model: Model = None,
     reading: Reading,
 ) -> None:
@@ -80,7 +82,7 @@ def show(
         out = stack.enter_context(guarded_stdout())
         if output != "-":
             out = stack.enter_context(written_file(output))
-        source, result = _found(file, extract)
+        source, result = _found(file, extract, allow_network)
 
         def draw(number: int) -> Image:
             return render_page(source, number, dpi=dpi, password=reading.secret())
@@ -100,7 +102,7 @@ def _chosen_pages(page: int | None, pages: str | None, *, html: bool) -> str | N
     return pages if html else str(page or 1)
 
 
-def _found(file: str, extract: Work) -> tuple[Source, DocumentResult]:
+def _found(file: str, extract: Work, allow_network: bool) -> tuple[Source, DocumentResult]:
     """Return a document and what was found in it; leave with its exit code if it failed."""
     sources: list[Source] = []
 
@@ -108,7 +110,7 @@ def _found(file: str, extract: Work) -> tuple[Source, DocumentResult]:
         sources.append(source)
         return extract(source)
 
-    result = attempt(file, work)
+    result = attempt(file, work, allow_network)
     report(result)
     if result.error is not None:
         raise typer.Exit(result.error.exit_code)

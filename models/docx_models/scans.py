@@ -23,8 +23,8 @@ from rich.progress import Progress
 
 from docx_cli.document import Box, Page, Word
 from docx_cli.errors import UnsupportedInputError
-from docx_cli.reading import ReadOptions, read_pages
 from docx_cli.kinds import Kind
+from docx_cli.reading import ReadOptions, read_pages
 from docx_cli.source import Source
 from docx_models.aligning import align, corners
 from docx_models.readings import carry

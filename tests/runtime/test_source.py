@@ -68,10 +68,15 @@ def test_other_content_is_unsupported(tmp_path: Path, data: bytes, said: str) ->
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["missing.pdf", "", "a\0b"])
+@pytest.mark.parametrize("name", ["missing.pdf", "a\0b"])
 def test_unreadable_files(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileAccessError, match="cannot be read"):
         load(f"{tmp_path}/{name}")
+
+
+def test_a_folder_has_nothing_to_read(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedInputError, match=r"folder with no file.*--recursive"):
+        load(tmp_path)
 
 
 @pytest.mark.parametrize(
