@@ -18,7 +18,7 @@ from typing import Literal
 TextSource = Literal["pdf", "ocr", "none"]
 Grounding = Literal["pointer", "search", "none"]
 Status = Literal["ok", "partial", "failed"]
-PageStatus = Literal["ok", "failed", "timeout"]
+PageStatus = Literal["ok", "failed", "timeout", "out_of_memory"]
 CellKind = Literal["header", "stub", "body"]
 PairSource = Literal["page", "form"]
 FieldKind = Literal["text", "choice", "checkbox", "radio", "signature"]
@@ -317,6 +317,14 @@ class ModelIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class RunIdentity:
+    """Which input of which run a record is of: hashes of the input's path and of the settings."""
+
+    input: str
+    settings: str
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorInfo:
     """Why a document failed: the class's kind, its exit code and one line."""
 
@@ -343,3 +351,4 @@ class DocumentResult:
     tables: tuple[Table, ...] | None = None
     model: ModelIdentity | None = None
     timings: dict[str, float] = field(default_factory=dict)
+    run: RunIdentity | None = None

@@ -93,6 +93,13 @@ class TimeLimitError(DocxError):
     kind = "timeout"
 
 
+class MemoryLimitError(DocxError):
+    """A page or document needed more memory than its limit."""
+
+    exit_code = 8
+    kind = "out_of_memory"
+
+
 class BundleError(DocxError):
     """A model bundle or a configuration file is invalid."""
 

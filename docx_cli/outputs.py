@@ -58,6 +58,7 @@ def record(result: DocumentResult, *, words: bool = False) -> dict[str, Any]:
         "tables": _each(_table, result.tables),
         "model": model and {"name": model.name, "version": model.version, "sha256": model.sha256},
         "timings": {step: round(seconds, 4) for step, seconds in result.timings.items()},
+        "run": result.run and {"input": result.run.input, "settings": result.run.settings},
     }
 
 

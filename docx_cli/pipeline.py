@@ -32,7 +32,7 @@ from docx_cli.document import (
     Word,
 )
 from docx_cli.encode import Encoding
-from docx_cli.errors import DocxError, ProgramError, TimeLimitError
+from docx_cli.errors import DocxError, MemoryLimitError, ProgramError, TimeLimitError
 from docx_cli.key_values import key_values as pairs_of
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.session import Session
@@ -236,7 +236,8 @@ def error_of(pages: Sequence[Page]) -> ErrorInfo | None:
     if status_of(pages) != "failed":
         return None
     first = pages[0]
-    kind = TimeLimitError if first.status == "timeout" else ProgramError
+    kinds = {"timeout": TimeLimitError, "out_of_memory": MemoryLimitError}
+    kind = kinds.get(first.status, ProgramError)
     return _info(kind(first.error or "it could not be read", page=first.number))
 
 

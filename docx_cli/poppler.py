@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docx_cli import limits
 from docx_cli.errors import MissingDependencyError, ProgramError, TimeLimitError
 
 _HINT = "install Poppler: apt install poppler-utils"
@@ -80,7 +81,9 @@ def rasterize(
         PDFPopplerTimeoutError,
     )
 
-    limit: Any = timeout  # annotated int in pdf2image, like dpi, but fractions are fine
+    limit: Any = limits.time_left(
+        timeout
+    )  # annotated int in pdf2image, like dpi, but fractions are fine
     try:
         # convert_from_path runs pdfinfo without a limit; where this one ends, so will that.
         pdfinfo_from_path(str(pdf), timeout=limit)
@@ -97,7 +100,7 @@ def rasterize(
             timeout=limit,
         )
     except PDFPopplerTimeoutError as error:
-        raise TimeLimitError(f"drawing took longer than {timeout:g} s") from error
+        raise TimeLimitError(f"drawing took longer than {limit:g} s") from error
     except PDFPageCountError as error:
         raise ProgramError("Poppler cannot read the document") from error
     except (PDFInfoNotInstalledError, FileNotFoundError) as error:
@@ -108,6 +111,7 @@ def rasterize(
 
 def _run(command: list[str], timeout: float) -> bytes:
     """Run a program in a process group of its own and return its stdout."""
+    timeout = limits.time_left(timeout)
     try:
         child = subprocess.Popen(
             command,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from docx_cli import limits
 from docx_cli.errors import (
     DocxError,
     MissingDependencyError,
@@ -61,6 +62,7 @@ def read(
     """
     import pytesseract
 
+    timeout = limits.time_left(timeout)
     config = f"--psm {layout}" if dpi is None else f"--psm {layout} --dpi {max(round(dpi), 70)}"
     try:
         with _one_thread():

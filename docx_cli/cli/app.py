@@ -9,6 +9,7 @@ import typer
 from docx_cli import __version__
 from docx_cli.cli import extract, messages
 from docx_cli.cli.apps import MainGroup, new_app
+from docx_cli.cli.batch import batch
 from docx_cli.cli.doctor import doctor
 from docx_cli.cli.models import model_app
 from docx_cli.cli.schema import schema
@@ -25,7 +26,7 @@ Exit codes:
     5 a file cannot be read or written
     6 a password is needed, or wrong
     7 a program we call failed
-    8 out of time
+    8 out of time, or of the memory that is allowed
     9 the model or a configuration is invalid
    10  of several inputs, some failed; their records say why
    11  a model was trained but answers worse than the one there is, which was kept
@@ -62,6 +63,14 @@ Examples:
 Examples:
   docx ocr scan.jpg --lang deu
   docx ocr letter.pdf --ocr always --format jsonl | jq '.pages[].words | length'
+""",
+    "batch": """
+\b
+Examples:
+  docx batch invoices -o results -q total="What is the total?" -q date="What is the date?"
+  docx batch archive --recursive -o results --kv --tables --per-document
+  docx batch invoices -o results -q total="What is the total?" --retry-failed
+  jq -r 'select(.status == "failed") | [.source, .error.message] | @tsv' results/records.jsonl
 """,
     "show": """
 \b
@@ -101,6 +110,7 @@ def _root(
 
 for _name in ("ask", "kv", "tables", "ocr"):
     app.command(_name, epilog=EXAMPLES[_name])(getattr(extract, _name))
+app.command("batch", epilog=EXAMPLES["batch"])(batch)
 app.command("show", epilog=EXAMPLES["show"])(show)
 app.command("doctor")(doctor)
 app.add_typer(model_app, name="model")

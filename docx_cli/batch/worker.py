@@ -1,0 +1,73 @@
+"""A worker process: takes turns from its pipe and answers with outcomes, until told to end.
+
+It leads a process group, in which all programs that it starts remain, so that whoever ends it
+ends them with it; and it ends itself, with all of them, when its parent is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import connection, parent_process
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from docx_cli.batch.unit import Outcome
+
+Work = Callable[..., Outcome]
+"""Takes a turn, and `begin`, which it tells of each page that it begins."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The end of a turn."""
+
+    outcome: Outcome
+    memory: int
+    """Bytes that the worker holds now."""
+
+
+def serve(line: Connection, work: Work, folder: Path, memory: int | None) -> None:
+    """Take turns until None comes or the parent closes its end.
+
+    Args:
+        line: turns come in; numbers of pages that are begun and replies go out.
+        work: makes an outcome of a turn.
+        folder: for temporary files; the parent owns it.
+        memory: bytes of data this process may hold, None for no limit. Linux keeps to it;
+            macOS counts less than all.
+    """
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and decides
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os.dup2(2, 1)  # stdout is data, and none comes from here
+    tempfile.tempdir = str(folder)
+    if memory is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    with contextlib.suppress(EOFError, OSError):
+        while (turn := line.recv()) is not None:
+            line.send(Reply(work(turn, begin=line.send), resident()))
+
+
+def resident() -> int:
+    """Return the bytes of memory that this process holds now; at most, where no /proc tells."""
+    with contextlib.suppress(OSError):
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * resource.getpagesize()
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+def _die_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os.killpg(0, signal.SIGKILL)
