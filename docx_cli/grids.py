@@ -56,6 +56,13 @@ class Region:
             max(c.y1 for c in chunks),
         )
 
+    def within(self, x0: float, x1: float) -> Region:
+        """Return the part between two edges, which must hold text."""
+        lines = tuple(part for line in self.lines if (part := line.within(x0, x1)))
+        across = self.across[(self.across[:, 2] > x0) & (self.across[:, 1] < x1)]
+        down = self.down[(self.down[:, 0] > x0) & (self.down[:, 0] < x1)]
+        return Region(lines, across, down)
+
 
 @dataclass(frozen=True)
 class Layout:

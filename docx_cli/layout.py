@@ -23,6 +23,8 @@ WIDE_GAP = 0.72
 """Gap between words that divides chunks, in heights of the line."""
 NARROW_GAP = 0.4
 """The same where the model is certain that two cells begin and end there."""
+WIDER = 1.6
+"""The first in spaces between words, which some fonts set far apart."""
 A4 = (595.0, 842.0)
 """Width and height of a page whose size is not known."""
 
@@ -138,6 +140,17 @@ class Sheet:
             apart,
         )
 
+    @cached_property
+    def space(self) -> float:
+        """Space between words of a line, in heights of one; 0.3 where the page has too few."""
+        names = np.array([w.text.strip(".,:;()").isalpha() for w in self.words], dtype=bool)
+        first, second = self.boxes[:-1], self.boxes[1:]
+        height = np.minimum(first[:, 3] - first[:, 1], second[:, 3] - second[:, 1])
+        shared = np.minimum(first[:, 3], second[:, 3]) - np.maximum(first[:, 1], second[:, 1])
+        gap = (second[:, 0] - first[:, 2]) / np.maximum(height, 1e-6)
+        usual = names[:-1] & names[1:] & (shared > 0.7 * height) & (gap > 0.05) & (gap < 1.2)
+        return float(np.median(gap[usual])) if usual.sum() >= 8 else 0.3
+
     def lines(self) -> list[Line]:
         """Group words into lines, top to bottom, and cut these into chunks."""
         rows: list[tuple[float, float, list[int]]] = []
@@ -165,7 +178,7 @@ class Sheet:
         told = self.apart(members[:-1], members[1:]) if self.apart else [False] * len(members)
         for i, cells in zip(members[1:], told, strict=False):
             edge, start = self.boxes[groups[-1], 2].max(), self.boxes[i, 0]
-            gap = (NARROW_GAP if cells else WIDE_GAP) * height
+            gap = (NARROW_GAP if cells else max(WIDE_GAP, WIDER * self.space)) * height
             if start - edge > gap or self._walled(edge, start, middle):
                 groups.append([i])
             else:

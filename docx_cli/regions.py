@@ -41,6 +41,10 @@ class Opinion:
         table, form = self._mean(lines, self.cell), self._mean(lines, self.pair)
         return self.known and form > max(table, 0.5)
 
+    def ends(self, run: Sequence[Line], line: Line) -> bool:
+        """Whether a line is other text below a run of cells."""
+        return self.sure(run) and self._mean([line], self.cell) < LEAST_CELL
+
     def refused(self, region: Region) -> bool:
         """Whether a region is a form, or unframed and other text."""
         table = self._mean(region.lines, self.cell)
@@ -134,7 +138,7 @@ def _runs(lines: Sequence[Line], opinion: Opinion) -> list[list[Line]]:
         if last and line.y0 - last[0].y1 > widest * line.height:
             out.append(run)
             run, others = [], []
-        if _tabular(line, opinion):
+        if _tabular(line, opinion) and not (run and opinion.ends(run, line)):
             run = [*run, *others, line] if run else [line]
             others = []
         elif run:

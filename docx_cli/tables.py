@@ -7,15 +7,18 @@ the model's tags; each can be left out, to measure what it brings.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from docx_cli.beside import parted
 from docx_cli.document import ALL_PARTS, Basis, Box, Cell, CellKind, Page, Table
-from docx_cli.grids import Layout, Region, Slot, lay_out
+from docx_cli.grids import Layout, Region, Slot
 from docx_cli.layout import A4, Sheet
 from docx_cli.regions import SURE_CELL, Opinion, regions
+from docx_cli.rivers import divided
 from docx_cli.rules import Rules
 from docx_cli.sideways import sideways
 from docx_cli.word_scores import WordScores
@@ -62,9 +65,10 @@ def _read(page: int, sheet: Sheet, opinion: Opinion) -> list[Table]:
     """Read the tables of words that stand upright."""
     found = []
     for region in regions(sheet, opinion):
-        layout = lay_out(region)
-        if len(layout.rows) > 1 and layout.edges and _filled(layout) >= LEAST_FILLED:
-            found.append(_table(page, sheet, region, layout, opinion))
+        region = replace(region, lines=divided(sheet, region.lines))
+        for part, layout in parted(region):
+            if len(layout.rows) > 1 and layout.edges and _filled(layout) >= LEAST_FILLED:
+                found.append(_table(page, sheet, part, layout, opinion))
     return found
 
 

@@ -88,6 +88,88 @@ def test_labels_of_rows_are_words_or_years_beside_numbers() -> None:
     assert kinds(*counted) == ["bbb"] * 3
 
 
+def shifted(words: tuple[Word, ...], behind: float, down: float) -> tuple[Word, ...]:
+    """Move the words behind a place away from the middle of the table."""
+    moved = []
+    for word in words:
+        x0, y0, x1, y1 = word.box.as_tuple()
+        by = (y0 - 0.14) * down if x0 > behind else 0.0
+        moved.append(Word(word.text, Box(x0, y0 + by, x1, y1 + by)))
+    return tuple(moved)
+
+
+ROWS = ("Basic      500    Tax         90", "Overtime    80    Pension     40")
+MORE = ("Bonus       20    Dues         5", "Travel      10    Advance     30")
+
+
+def test_tables_side_by_side_are_told_by_their_headings() -> None:
+    words = pages.lines("Earned  Amount    Taken   Amount", *ROWS, *MORE)
+    assert [t[0] for t in read(words)] == [["Earned", "Amount"], ["Taken", "Amount"]]
+    assert [t[-1] for t in read(words)] == [["Travel", "10"], ["Advance", "30"]]
+    folded = pages.lines("Kind    Amount    Kind    Amount", *ROWS, *MORE)
+    assert [t[0] for t in read(folded)] == [["Kind", "Amount", "Kind", "Amount"]]
+
+
+def test_tables_side_by_side_are_told_by_uneven_rows() -> None:
+    words = pages.lines(*ROWS, *MORE)
+    assert [len(t[0]) for t in read(words)] == [4]
+    assert [len(t[0]) for t in read(shifted(words, 0.3, 0.1))] == [2, 2]
+
+
+def test_a_ruling_line_across_makes_one_table_of_two_sides() -> None:
+    words = pages.lines("Earned  Amount    Taken   Amount", *ROWS, *MORE)
+    assert [len(t[0]) for t in read(words, ruled([(0.095, 0.0, 0.7)], []))] == [4]
+
+
+def close(gaps: tuple[float, ...]) -> tuple[Word, ...]:
+    """Lines of a number and a unit whose gaps are in heights of the line."""
+    words = []
+    for row, gap in enumerate(gaps):
+        y = 0.1 + 0.05 * row
+        words += [
+            Word("bolt", Box(0.1, y, 0.2, y + 0.02)),
+            Word("12", Box(0.5, y, 0.55, y + 0.02)),
+            Word("kg", Box(0.55 + gap * 0.02, y, 0.65, y + 0.02)),
+        ]
+    return tuple(words)
+
+
+def columns(words: tuple[Word, ...]) -> list[int]:
+    # A page as wide as high, so that gaps can be told in heights.
+    return [t.shape[1] for t in tables(Page(1, 500, 500, words=words), None, None)]
+
+
+def test_narrow_columns_are_cut_where_white_runs_down() -> None:
+    assert columns(close((0.5, 0.5, 0.5, 0.5))) == [3]
+    assert columns(close((0.5, 0.2, 0.5, 0.2))) == [2]
+    assert columns(close((0.25, 0.25, 0.25, 0.25))) == [2]
+
+
+def test_words_set_far_apart_are_one_cell() -> None:
+    words = []
+    for row, name in enumerate(("Health insurance", "Union dues", "Old debts", "New debts")):
+        y = 0.1 + 0.05 * row
+        one, two = name.split()
+        words += [
+            Word(one, Box(0.1, y, 0.2, y + 0.02)),
+            Word(two, Box(0.216, y, 0.3, y + 0.02)),
+            Word("bank", Box(0.5, y, 0.6, y + 0.02)),
+            Word("transfer", Box(0.616, y, 0.7, y + 0.02)),
+            Word("12", Box(0.85, y, 0.9, y + 0.02)),
+        ]
+    assert columns(tuple(words)) == [3]
+
+
+def test_text_below_a_table_is_no_part_of_it_where_the_model_says_so() -> None:
+    words = pages.lines(
+        "part       price", "bolt       3.50", "nut        0.25", "Mathews    034839"
+    )
+    told = ideal(words, {"cell_header": (0, 1), "cell": range(2, 6), "other": (6, 7)})
+    page = Page(1, 0, 0, words=words)
+    assert [t.shape for t in tables(page, None, told)] == [(3, 2)]
+    assert [t.shape for t in tables(page, None, told, parts=("geometry",))] == [(4, 2)]
+
+
 def test_prose_in_two_columns_is_no_table() -> None:
     rows = ["the first of these is long  and so is the other" for _ in range(5)]
     assert read(pages.lines(*rows)) == []

@@ -1,0 +1,80 @@
+"""Tables that stand side by side without a frame: one arrangement of lines, several tables.
+
+Labels and numbers begin anew in the middle of such an arrangement. A table of many columns may
+do so, too, and one that is folded to save height does: they are told apart by their headings, and
+by rows that run on across the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from docx_cli.grids import Layout, Region, lay_out
+from docx_cli.layout import Chunk, Line
+
+UNEVEN = 0.12
+"""Spread of how far rows of two tables stand apart, in heights of a line; within one table they
+stand apart alike, even if the page is skewed."""
+
+
+def parted(region: Region) -> list[tuple[Region, Layout]]:
+    """Return the tables of a region, left to right, each with its layout."""
+    layout = lay_out(region)
+    for n, x in enumerate(layout.edges):
+        if _begins_anew(layout, n) and not _crossed(region, layout, n) and _two(region, layout, n):
+            left, right = region.within(-np.inf, x), region.within(x, np.inf)
+            return [(left, lay_out(left)), *parted(right)]
+    return [(region, layout)]
+
+
+def _begins_anew(layout: Layout, n: int) -> bool:
+    """Say whether labels stand behind a column of numbers, with numbers behind them."""
+    columns = len(layout.edges) + 1
+    if not 1 <= n < columns - 2:
+        return False
+    kinds = [_is_numeric(layout, column) for column in (0, n, n + 1)]
+    return kinds == [False, True, False] and _is_numeric(layout, columns - 1)
+
+
+def _is_numeric(layout: Layout, column: int) -> bool:
+    own = [s for s in layout.cells if s.column == column and s.row >= layout.header_rows]
+    return 2 * sum(s.numeric for s in own) > len(own)
+
+
+def _crossed(region: Region, layout: Layout, n: int) -> bool:
+    """Say whether a cell or a ruling line runs across a gutter."""
+    x = layout.edges[n]
+    ruled = (region.across[:, 1] < x - 1) & (region.across[:, 2] > x + 1)
+    return bool(ruled.any()) or any(s.column <= n < s.column_end - 1 for s in layout.cells)
+
+
+def _two(region: Region, layout: Layout, n: int) -> bool:
+    """Say whether headings or rows tell that what stands on both sides are two tables."""
+    return _twins(layout, n) or _uneven(region.lines, layout.edges[n])
+
+
+def _twins(layout: Layout, n: int) -> bool:
+    """Say whether two tables have the same headings over numbers and others over their labels."""
+    top = [s for s in layout.cells if s.row == 0 < layout.header_rows]
+    left, right = ([s for s in top if (s.column > n) is side] for side in (False, True))
+    if min(len(left), len(right)) < 2:
+        return False
+    same = [s.text.casefold() for s in left[1:]] == [s.text.casefold() for s in right[1:]]
+    return same and left[0].text.casefold() != right[0].text.casefold()
+
+
+def _uneven(lines: Sequence[Line], x: float) -> bool:
+    """Say whether the rows on both sides of a gutter stand in different heights."""
+    apart = []
+    for line in lines:
+        sides = [[c for c in line.chunks if (c.x0 > x) is side] for side in (False, True)]
+        if all(sides):
+            left, right = (_middle(side) for side in sides)
+            apart.append((right - left) / line.height)
+    return len(apart) > 1 and float(np.std(apart)) > UNEVEN
+
+
+def _middle(chunks: Sequence[Chunk]) -> float:
+    return float(np.mean([c.middle for c in chunks]))
