@@ -67,10 +67,10 @@ Examples:
     "batch": """
 \b
 Examples:
-  docx batch invoices -o results -q total="What is the total?" -q date="What is the date?"
+  docx batch invoices -o results -q total="What is the total?" --kv
   docx batch archive --recursive -o results --kv --tables --per-document
   docx batch invoices -o results -q total="What is the total?" --retry-failed
-  jq -r 'select(.status == "failed") | [.source, .error.message] | @tsv' results/records.jsonl
+  jq -r 'select(.error) | [.source, .error.message] | @tsv' results/records.jsonl
 """,
     "show": """
 \b
