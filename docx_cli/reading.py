@@ -17,7 +17,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from docx_cli import page_ranges, pages, pdfium, poppler, words
+from docx_cli import ocr_cache, page_ranges, pages, pdfium, poppler, words
 from docx_cli.document import FormField, Page, PageStatus
 from docx_cli.errors import DocxError, ProgramError, TimeLimitError, UnsupportedInputError
 from docx_cli.poppler import TextWord
@@ -57,6 +57,8 @@ class ReadOptions:
     """Rows and columns of the gray picture of each page; none if None."""
     rules: bool = False
     """Look for ruling lines."""
+    cache: str | None = field(default=None, repr=False)
+    """File of what OCR read before; see `docx_cli.ocr_cache`."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def read_pages(source: Source, options: ReadOptions) -> Iterator[PageContent]:
         UnsupportedInputError: the document is damaged.
         MissingDependencyError: Poppler, Tesseract or a language is not installed.
     """
-    with tempfile.TemporaryDirectory(prefix="docx-") as name:
+    with tempfile.TemporaryDirectory(prefix="docx-") as name, ocr_cache.using(options.cache):
         if source.kind == "pdf":
             with pdfium.open_document(source, options.password) as document:
                 yield from _PdfReader(document, source, options, Path(name)).read()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from docx_cli import limits
+from docx_cli import limits, ocr_cache
 from docx_cli.errors import (
     DocxError,
     MissingDependencyError,
@@ -62,14 +62,20 @@ def read(
     """
     import pytesseract
 
-    timeout = limits.time_left(timeout)
     config = f"--psm {layout}" if dpi is None else f"--psm {layout} --dpi {max(round(dpi), 70)}"
+    timeout = limits.time_left(timeout)
+
+    def words() -> list[OcrWord]:
+        table = pytesseract.image_to_data(
+            str(picture), lang=language, config=config, timeout=timeout
+        )
+        return list(_words(table))
+
     try:
         with _one_thread():
             _check_language(language)
-            table = pytesseract.image_to_data(
-                str(picture), lang=language, config=config, timeout=timeout
-            )
+            version = str(pytesseract.get_tesseract_version(cached=True))
+            return ocr_cache.remembered(picture, (version, language, config), words)
     except pytesseract.TesseractNotFoundError as error:
         hint = "install it: apt install tesseract-ocr"
         raise MissingDependencyError("Tesseract is not installed", hint=hint) from error
@@ -79,7 +85,6 @@ def read(
         raise TimeLimitError(f"Tesseract took longer than {timeout:g} s") from error
     except (SystemExit, subprocess.CalledProcessError) as error:  # it asks for the version
         raise ProgramError("Tesseract does not run, or its version is not known") from error
-    return list(_words(table))
 
 
 def _check_language(language: str) -> None:

@@ -13,4 +13,5 @@ def nobodys_settings(
     """Hide the user's own models, default model and password."""
     for name in ("DOCX_MODEL", "DOCX_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "nobody"))
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path_factory.getbasetemp() / "nobody" / name))

@@ -10,6 +10,7 @@ from docx_cli import __version__
 from docx_cli.cli import extract, messages
 from docx_cli.cli.apps import MainGroup, new_app
 from docx_cli.cli.batch import batch
+from docx_cli.cli.cache import cache_app
 from docx_cli.cli.doctor import doctor
 from docx_cli.cli.models import model_app
 from docx_cli.cli.schema import schema
@@ -114,4 +115,5 @@ app.command("batch", epilog=EXAMPLES["batch"])(batch)
 app.command("show", epilog=EXAMPLES["show"])(show)
 app.command("doctor")(doctor)
 app.add_typer(model_app, name="model")
+app.add_typer(cache_app, name="cache")
 app.command("schema")(schema)

@@ -118,6 +118,7 @@ def batch(
     names = list(inputs.names())
     if STDIN in names:
         raise UsageError("docx batch reads files, not stdin")
+    reading = replace(reading, cache=reading.cache is not False)
     job = _job(asking, answering, reading, working, pages, model)
     job = replace(job, allow_network=inputs.allow_network)
     most = 1 if fail_fast else max_failures

@@ -80,11 +80,19 @@ class Reading:
         float,
         typer.Option("--page-timeout", metavar="SECONDS", min=0.01, help="Most time for one page."),
     ] = 120.0
+    cache: Annotated[
+        bool | None,
+        typer.Option(
+            "--cache/--no-cache",
+            help="Keep what OCR read, for the next time. Only docx batch does by default.",
+        ),
+    ] = None
 
     def options(
         self, pages: str | None, picture_size: tuple[int, int] | None = None
     ) -> ReadOptions:
         """Return what the reader takes; `picture_size` is the model's, in rows and columns."""
+        from docx_cli.ocr_cache import default_path
         from docx_cli.reading import ReadOptions
 
         return ReadOptions(
@@ -95,6 +103,7 @@ class Reading:
             dpi=self.dpi,
             page_timeout=self.page_timeout,
             picture_size=picture_size,
+            cache=str(default_path()) if self.cache else None,
         )
 
     def secret(self) -> str | None:
