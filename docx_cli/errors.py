@@ -101,10 +101,17 @@ class MemoryLimitError(DocxError):
 
 
 class BundleError(DocxError):
-    """A model bundle or a configuration file is invalid."""
+    """A model bundle is invalid."""
 
     exit_code = 9
     kind = "model"
+
+
+class ConfigurationError(DocxError):
+    """A file of settings, or a variable, holds what makes no sense."""
+
+    exit_code = 9
+    kind = "configuration"
 
 
 class BatchError(DocxError):

@@ -11,6 +11,7 @@ from docx_cli.cli import extract, messages
 from docx_cli.cli.apps import MainGroup, new_app
 from docx_cli.cli.batch import batch
 from docx_cli.cli.cache import cache_app
+from docx_cli.cli.config import config_app
 from docx_cli.cli.doctor import doctor
 from docx_cli.cli.models import model_app
 from docx_cli.cli.schema import schema
@@ -28,7 +29,7 @@ Exit codes:
     6 a password is needed, or wrong
     7 a program we call failed
     8 out of time, or of the memory that is allowed
-    9 the model or a configuration is invalid
+    9 the model, a file of settings or a variable is invalid
    10  of several inputs, some failed; their records say why
    11  a model was trained but answers worse than the one there is, which was kept
   130  interrupted
@@ -116,4 +117,5 @@ app.command("show", epilog=EXAMPLES["show"])(show)
 app.command("doctor")(doctor)
 app.add_typer(model_app, name="model")
 app.add_typer(cache_app, name="cache")
+app.add_typer(config_app, name="config")
 app.command("schema")(schema)

@@ -66,9 +66,16 @@ class MainGroup(TyperGroup):
             self.add_command(Deferred(name, target, help_line))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Find the command that is called, and load it if it was deferred."""
+        """Find the command that is called, load it if it was deferred, and set its defaults."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, command.load() if isinstance(command, Deferred) else command, rest
+        if isinstance(command, Deferred):
+            command = command.load()
+        if name and not ctx.resilient_parsing:  # a shell that completes must not fail
+            from docx_cli.cli.settings import Settings
+
+            found = Settings({**self.commands, name: command})
+            ctx.default_map = {name: found.defaults(command, name)}
+        return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a package that is not installed becomes one clear line."""

@@ -46,6 +46,13 @@ Generated from `--help` by `python -m docx_cli.cli.reference docs/cli.md`.
   `--`.
 - A page that cannot be read leaves the other pages' results: `status` is `partial`, stderr
   names the page, and the exit code is 0. If no page can be read, the document has failed.
+- An option that is not given is looked for, under its name without the dashes, in a variable
+  (`DOCX_ASK_PAGE_TIMEOUT`, `DOCX_PAGE_TIMEOUT`), then in the nearest docx.toml, the nearest
+  pyproject.toml with `[tool.docx]` and the user's `docx/config.toml` in `$XDG_CONFIG_HOME` or
+  `~/.config`; there in the table of the command (`[ask]`), then at the top. What may be repeated
+  is a list, in a variable one a line. `output`, `password`, `password-file`, `files-from` and
+  `allow-network` are not taken from files that lie beside documents. A switch that a file turns
+  on is turned off by its variable: `DOCX_RECURSIVE=false`.
 - When the reader of a pipe goes away, docx ends silently with 141, as programs do that
   SIGPIPE ends.
 """
