@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from docx_cli.bundle import open_bundle, resolve
 from docx_cli.choices import Wanted
-from docx_cli.document import Answer, DocumentResult, ErrorInfo, KeyValue, Page, Question, Table
+from docx_cli.document import (
+    Answer,
+    DocumentResult,
+    ErrorInfo,
+    Extraction,
+    KeyValue,
+    Page,
+    Question,
+    Table,
+)
 from docx_cli.errors import DocxError
 from docx_cli.locales import described
 from docx_cli.reading import PageContent, ReadOptions, read_pages
@@ -89,6 +98,29 @@ class OpenDocument:
             frames.append(frame)
         return frames
 
+    def extract(
+        self, schema: str | Mapping[str, Any], *, min_confidence: float = 0.0
+    ) -> Extraction:
+        """Return the values of a schema, with their evidence, and what failed.
+
+        Args:
+            schema: the name of a ready one, a file's path, fields on one line, or JSON Schema.
+            min_confidence: a value that is less sure is left out, and told in the failures.
+
+        Raises:
+            SchemaError: the schema is not sound.
+        """
+        from docx_cli.extraction import Typed
+        from docx_cli.fields import schema_of
+        from docx_cli.short_schema import compiled, find
+
+        wanted = find(schema) if isinstance(schema, str) else schema_of(compiled(schema), "own")
+        options = Wanted(min_confidence=min_confidence, locale=self._locale)
+        typed = Typed(self._model(), wanted, options)
+        found = _sound(typed.run_pages(self._source, self._pages())).extraction
+        assert found is not None
+        return found
+
     def pages(self) -> list[Page]:
         """Return the pages with their words; needs no model run."""
         return [content.page for content in self._pages()]
@@ -106,11 +138,7 @@ class OpenDocument:
         tables: bool = False,
         wanted: Wanted = Wanted(),
     ) -> DocumentResult:
-        from docx_cli.pipeline import Extractor
-
-        if self._extractor is None:
-            self._extractor = Extractor(self._bundle)
-        result = self._extractor.run_pages(
+        result = self._model().run_pages(
             self._source,
             self._pages(),
             questions=questions,
@@ -118,9 +146,21 @@ class OpenDocument:
             tables=tables,
             wanted=wanted,
         )
-        if result.error is not None:
-            raise _as_exception(result.error, result.source)
-        return result
+        return _sound(result)
+
+    def _model(self) -> Extractor:
+        from docx_cli.pipeline import Extractor
+
+        if self._extractor is None:
+            self._extractor = Extractor(self._bundle)
+        return self._extractor
+
+
+def _sound(result: DocumentResult) -> DocumentResult:
+    """Return a result that did not fail; raise what failed it."""
+    if result.error is not None:
+        raise _as_exception(result.error, result.source)
+    return result
 
 
 def _as_exception(info: ErrorInfo, source: str) -> DocxError:

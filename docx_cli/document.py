@@ -8,12 +8,12 @@ probabilities in 0..1.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import count
-from typing import Literal
+from typing import Any, Literal
 
 TextSource = Literal["pdf", "ocr", "none"]
 Grounding = Literal["pointer", "search", "none"]
@@ -308,6 +308,51 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldValue:
+    """A value that was extracted, and where it was read.
+
+    `field` is the path of its keys, such as "total" or "line_items/0/amount".
+    """
+
+    field: str
+    text: str
+    type: ValueType
+    value: Value
+    confidence: float
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFailure:
+    """A value that is missing or is not what the schema asks for.
+
+    `reason` is missing, unsure, unreadable, ambiguous, or the keyword of JSON Schema that is
+    not satisfied, such as pattern; `text` is what was read there, empty if nothing was.
+    """
+
+    field: str
+    reason: str
+    message: str
+    text: str = ""
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What a document holds of a schema.
+
+    `data` are plain JSON values; it satisfies the schema where `valid`. What does not satisfy it
+    by itself is not in `data` but in `failures`.
+    """
+
+    schema: str
+    data: Mapping[str, Any]
+    valid: bool
+    values: tuple[FieldValue, ...]
+    failures: tuple[FieldFailure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelIdentity:
     """Which model gave the results; `sha256` is of the bundle's manifest."""
 
@@ -337,7 +382,7 @@ class ErrorInfo:
 class DocumentResult:
     """Everything one run found in one input: the record that is printed.
 
-    `answers`, `key_values` and `tables` are None where they were not asked for.
+    `answers`, `key_values`, `tables` and `extraction` are None where they were not asked for.
     `timings` are seconds by step.
     """
 
@@ -349,6 +394,7 @@ class DocumentResult:
     answers: tuple[Answer, ...] | None = None
     key_values: tuple[KeyValue, ...] | None = None
     tables: tuple[Table, ...] | None = None
+    extraction: Extraction | None = None
     model: ModelIdentity | None = None
     timings: dict[str, float] = field(default_factory=dict)
     run: RunIdentity | None = None

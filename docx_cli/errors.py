@@ -114,6 +114,13 @@ class ConfigurationError(DocxError):
     kind = "configuration"
 
 
+class SchemaError(DocxError):
+    """A schema of what is to be extracted is not sound, or there is none of that name."""
+
+    exit_code = 9
+    kind = "schema"
+
+
 class BatchError(DocxError):
     """Some documents of several failed; their records say why."""
 

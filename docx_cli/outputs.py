@@ -18,6 +18,7 @@ from docx_cli.document import (
     Answer,
     DocumentResult,
     Evidence,
+    Extraction,
     FormField,
     KeyValue,
     Page,
@@ -56,6 +57,7 @@ def record(result: DocumentResult, *, words: bool = False) -> dict[str, Any]:
         "answers": _each(_answer, result.answers),
         "key_values": _each(_key_value, result.key_values),
         "tables": _each(_table, result.tables),
+        "extraction": result.extraction and _extraction(result.extraction),
         "model": model and {"name": model.name, "version": model.version, "sha256": model.sha256},
         "timings": {step: round(seconds, 4) for step, seconds in result.timings.items()},
         "run": result.run and {"input": result.run.input, "settings": result.run.settings},
@@ -154,6 +156,35 @@ def _alternative(other: Alternative) -> dict[str, Any]:
         "confidence": round(other.confidence, 4),
         "grounding": other.grounding,
         **_evidence(other.evidence),
+    }
+
+
+def _extraction(found: Extraction) -> dict[str, Any]:
+    return {
+        "schema": found.schema,
+        "valid": found.valid,
+        "data": dict(found.data),
+        "values": [
+            {
+                "field": one.field,
+                "text": one.text,
+                "type": one.type,
+                "value": as_plain(one.value),
+                "confidence": round(one.confidence, 4),
+                **_evidence(one.evidence),
+            }
+            for one in found.values
+        ],
+        "failures": [
+            {
+                "field": one.field,
+                "reason": one.reason,
+                "message": one.message,
+                "text": one.text,
+                **_evidence(one.evidence),
+            }
+            for one in found.failures
+        ],
     }
 
 

@@ -43,7 +43,7 @@ class Xlsx:
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self._book = xlsxwriter.Workbook(self._file, options)
         self._names = Names()
-        self._grown: tuple[Any, int] | None = None
+        self._grown: dict[str, tuple[Any, int]] = {}
         self._formats: dict[tuple[bool, bool], Any] = {}
 
     def head(self) -> bytes:
@@ -51,7 +51,7 @@ class Xlsx:
         return b""
 
     def sheet(self, sheet: Sheet) -> bytes:
-        """Add a sheet, or go on with the last one.
+        """Add a sheet, or go on with the one of its name.
 
         Raises:
             UsageError: there are more rows than Excel takes.
@@ -61,13 +61,13 @@ class Xlsx:
             raise UsageError(f"a workbook's sheet holds {_MOST_ROWS:,} rows; take CSV")
         covered = sheet.covered
         for number, row in enumerate(sheet.rows):
-            if self._grown and first and number < sheet.header_rows:
+            if first and number < sheet.header_rows:
                 continue
             for column, value in enumerate(row):
                 if (number, column) not in covered:
                     self._write(page, sheet, first, (number, column), value)
         if sheet.types:
-            self._grown = page, first + len(sheet.rows) - 1
+            self._grown[sheet.name] = page, first + len(sheet.rows) - 1
         return b""
 
     def tail(self) -> bytes:
@@ -81,8 +81,8 @@ class Xlsx:
 
     def _place(self, sheet: Sheet) -> tuple[Any, int]:
         """Return the worksheet, and the row that the sheet's first row falls on."""
-        if sheet.types and self._grown:
-            return self._grown
+        if sheet.types and sheet.name in self._grown:
+            return self._grown[sheet.name]
         name = " ".join(_NOT_IN_NAMES.sub(" ", sheet.name).split()) or "table"
         page = self._book.add_worksheet(self._names.claim(name, longest=_LONGEST_NAME))
         page.freeze_panes(sheet.header_rows, 0)

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from docx_cli.document import Answer, Cell, DocumentResult, Evidence, KeyValue, Money, Table
 from docx_cli.document import Value as Printed
 from docx_cli.outputs import printable
 from docx_cli.values import as_number, as_plain
+
+if TYPE_CHECKING:
+    from docx_cli.fields import Schema
 
 Value = str | int | float | bool | None
 Content = Literal["answers", "key_values", "tables"]
@@ -125,8 +128,21 @@ class Names:
             number += 1
 
 
-def sheets(result: DocumentResult, content: Content) -> Iterator[Sheet]:
-    """Yield the sheets of one kind of finding; answers and key-values are always one."""
+def sheets(
+    result: DocumentResult, content: Content | Schema, *, apart: bool = False
+) -> Iterator[Sheet]:
+    """Yield the sheets of one kind of finding; answers and key-values are always one.
+
+    Args:
+        result: what was found.
+        content: what of it; of an extraction, its schema.
+        apart: an extraction's tables become sheets of their own, not JSON in a cell.
+    """
+    if not isinstance(content, str):
+        from docx_cli.field_sheets import field_sheets
+
+        yield from field_sheets(result, content, apart=apart)
+        return
     if content == "tables":
         yield from (
             table_sheet(table, number, result.source)

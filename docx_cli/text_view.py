@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from docx_cli.document import Answer, DocumentResult, KeyValue, Page, Table, Word
+from docx_cli.document import Answer, DocumentResult, Extraction, KeyValue, Page, Table, Word
 from docx_cli.outputs import printable
 from docx_cli.sheets import pages_of
 
@@ -53,6 +53,8 @@ def _parts(result: DocumentResult, words: bool) -> Iterator[RenderableType]:
         yield Padding(_answers(result.answers), (0, 2))
     if result.key_values is not None:
         yield Padding(_key_values(result.key_values), (0, 2))
+    if result.extraction is not None:
+        yield Padding(_extraction(result.extraction), (0, 2))
     for table in result.tables or ():
         yield Padding(_table(table), (1, 0, 0, 2))
     if result.tables == ():
@@ -96,6 +98,22 @@ def _key_values(pairs: Sequence[KeyValue]) -> RenderableType:
             Text(f"page {pair.value.evidence.page}", "dim"),
             _percent(pair.confidence),
         )
+    return grid
+
+
+def _extraction(found: Extraction) -> Grid:
+    grid = Grid.grid(padding=(0, 2))
+    for value in found.values:
+        page = f"page {value.evidence.page}" if value.evidence else ""
+        grid.add_row(
+            Text(printable(value.field)),
+            Text(printable(value.text), "bold"),
+            Text(page, "dim"),
+            _percent(value.confidence),
+        )
+    for failure in found.failures:
+        told = f"{failure.reason}: {failure.text or failure.message}"
+        grid.add_row(Text(printable(failure.field)), Text(printable(told), "red"))
     return grid
 
 

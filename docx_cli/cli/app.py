@@ -16,6 +16,7 @@ from docx_cli.cli.doctor import doctor
 from docx_cli.cli.models import model_app
 from docx_cli.cli.schema import schema
 from docx_cli.cli.show import show
+from docx_cli.cli.typed import extract as typed
 
 EXIT_CODES = """
 \b
@@ -29,7 +30,7 @@ Exit codes:
     6 a password is needed, or wrong
     7 a program we call failed
     8 out of time, or of the memory that is allowed
-    9 the model, a file of settings or a variable is invalid
+    9 the model, a schema, a file of settings or a variable is invalid
    10  of several inputs, some failed; their records say why
    11  a model was trained but answers worse than the one there is, which was kept
   130  interrupted
@@ -59,6 +60,15 @@ Examples:
   docx tables report.pdf --pages 4
   docx tables *.pdf -o tables.xlsx
   docx tables *.pdf -o tables/ --format csv
+""",
+    "extract": """
+\b
+Examples:
+  docx extract --schema invoice invoice.pdf
+  docx extract --schema invoice *.pdf -o invoices.xlsx
+  docx extract --schema "number!, issued: date, total: money!" *.pdf --format csv
+  docx extract --schema order.yaml order.pdf | jq '.extraction.data'
+  docx schema invoice > my-invoice.json
 """,
     "ocr": """
 \b
@@ -113,6 +123,7 @@ def _root(
 for _name in ("ask", "kv", "tables", "ocr"):
     app.command(_name, epilog=EXAMPLES[_name])(getattr(extract, _name))
 app.command("batch", epilog=EXAMPLES["batch"])(batch)
+app.command("extract", epilog=EXAMPLES["extract"])(typed)
 app.command("show", epilog=EXAMPLES["show"])(show)
 app.command("doctor")(doctor)
 app.add_typer(model_app, name="model")

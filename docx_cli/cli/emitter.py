@@ -15,6 +15,7 @@ from docx_cli.errors import FileAccessError, UsageError
 from docx_cli.outputs import as_json, flat, printable, record
 
 if TYPE_CHECKING:
+    from docx_cli.fields import Schema
     from docx_cli.sheets import Content, Sheet
 
 Format = Literal["text", "json", "jsonl"]
@@ -51,12 +52,12 @@ class SheetWriter(Protocol):
 class Look:
     """How results are written.
 
-    `content` is what goes into sheets, None where a command has none; `many` says that there
-    are several inputs: JSON is then an array.
+    `content` is what goes into sheets, of an extraction its schema, None where a command has
+    none; `many` says that there are several inputs: JSON is then an array.
     """
 
     style: SheetFormat
-    content: Content | None = None
+    content: Content | Schema | None = None
     many: bool = False
     words: bool = False
     color: bool = False
@@ -113,7 +114,8 @@ class Emitter:
         if self._sheets:
             from docx_cli.sheets import sheets
 
-            for sheet in sheets(result, look.content or "answers"):
+            found = sheets(result, look.content or "answers", apart=look.style == "xlsx")
+            for sheet in found:
                 write(self._out, self._sheets.sheet(sheet))
             return
         if look.style == "text":

@@ -25,6 +25,7 @@ from docx_cli.errors import BatchError, DocxError, UsageError
 
 if TYPE_CHECKING:
     from docx_cli.choices import Wanted
+    from docx_cli.fields import Schema
     from docx_cli.sheets import Content
     from docx_cli.source import Source
 
@@ -161,7 +162,7 @@ def run(
     printing: Destination,
     *,
     words: bool = False,
-    content: Content | None = None,
+    content: Content | Schema | None = None,
     flat: bool = False,
 ) -> None:
     """Work through the inputs, print a record for each, and exit with the code they earn.

@@ -31,6 +31,7 @@ from docx_cli.errors import FileAccessError, UsageError
 
 if TYPE_CHECKING:
     from docx_cli.choices import Wanted
+    from docx_cli.fields import Schema
     from docx_cli.reading import ReadOptions
     from docx_cli.sheets import Content
 
@@ -193,7 +194,7 @@ class Destination:
         *,
         many: bool,
         words: bool = False,
-        content: Content | None = None,
+        content: Content | Schema | None = None,
         flat: bool = False,
     ) -> Iterator[Emitter | FolderEmitter]:
         """Yield what prints the records; while it is open nothing else reaches stdout.
@@ -201,7 +202,7 @@ class Destination:
         Args:
             many: there are several inputs.
             words: records list the words of each page.
-            content: what becomes sheets in the formats that have some.
+            content: what becomes sheets in the formats that have some; a schema's values.
             flat: print the key-values as one plain object instead of a record.
         """
         messages.set_up(self.verbose)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,11 @@ from docx_cli.document import (
     Cell,
     DocumentResult,
     Evidence,
+    Extraction,
+    FieldFailure,
+    FieldValue,
     KeyValue,
+    Money,
     Page,
     Table,
     TextRegion,
@@ -133,6 +138,16 @@ def sample(source: str = "a.pdf", **changes: object) -> DocumentResult:
             Answer("Who?", "Who?", "", False, 0.4, "none"),
         ),
         "key_values": (KeyValue(TextRegion("Due", evidence), TextRegion("42", other), 0.5),),
+        "extraction": Extraction(
+            "invoice",
+            {"total": {"amount": 42, "currency": None}, "seller": NASTY},
+            False,
+            (
+                FieldValue("total", "42", "money", Money(Decimal(42), None), 0.9, other),
+                FieldValue("seller", NASTY, "text", NASTY, 0.8, evidence),
+            ),
+            (FieldFailure("number", "missing", "it was not found"),),
+        ),
         "tables": (Table(1, Box(0.1, 0.5, 0.9, 0.6), cells, 0.75),),
         "timings": {"read": 0.5},
     }

@@ -19,11 +19,11 @@ def full():
 
 
 def objects(value):
-    """Yield every object of a record but `timings`, whose keys are free."""
+    """Yield every object of a record but those whose keys are free."""
     if isinstance(value, dict):
         yield value
         for key, inner in value.items():
-            if key != "timings":
+            if key not in ("timings", "data"):
                 yield from objects(inner)
     elif isinstance(value, list):
         for inner in value:
