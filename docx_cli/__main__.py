@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import typer
 from typer.main import get_command
@@ -14,8 +16,13 @@ from docx_cli.cli.messages import complain, internal_error
 from docx_cli.errors import DocxError
 
 INTERRUPTED = 130
+TERMINATED = 128 + signal.SIGTERM
 READER_GONE = 141
 """What a shell reports for a program that SIGPIPE ended, as ``head`` ends others."""
+
+
+class _TerminatedError(BaseException):
+    """Somebody sent SIGTERM; nothing on the way may take it for a failure."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     _open_closed_streams()
     try:
+        signal.signal(signal.SIGTERM, _leave)
         code = get_command(app).main(arguments, prog_name="docx", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -35,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         _explain(error)
         return error.exit_code
+    except _TerminatedError:
+        return TERMINATED
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
@@ -49,6 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(str(failure))
         return failure.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    """End as Ctrl-C does, so that temporary files go away; programs end with this process."""
+    raise _TerminatedError
 
 
 def _open_closed_streams() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import html
 import os
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docx_cli import limits
+from docx_cli import limits, programs
 from docx_cli.errors import MissingDependencyError, ProgramError, TimeLimitError
 
 _HINT = "install Poppler: apt install poppler-utils"
@@ -81,24 +82,26 @@ def rasterize(
         PDFPopplerTimeoutError,
     )
 
-    limit: Any = limits.time_left(
-        timeout
-    )  # annotated int in pdf2image, like dpi, but fractions are fine
+    # Annotated int in pdf2image, like dpi, but fractions are fine.
+    limit: Any = limits.time_left(timeout)
+    where: Any = programs.launchers() if shutil.which("pdftoppm") else None
     try:
-        # convert_from_path runs pdfinfo without a limit; where this one ends, so will that.
-        pdfinfo_from_path(str(pdf), timeout=limit)
-        paths = convert_from_path(
-            pdf,
-            dpi=dpi,  # type: ignore[arg-type]
-            first_page=numbers[0],
-            last_page=numbers[-1],
-            use_cropbox=True,
-            grayscale=True,
-            fmt="ppm",
-            output_folder=folder,
-            paths_only=True,
-            timeout=limit,
-        )
+        with programs.limited(limit):
+            # convert_from_path runs pdfinfo without a limit; where this one ends, so will that.
+            pdfinfo_from_path(str(pdf), timeout=limit, poppler_path=where)
+            paths = convert_from_path(
+                pdf,
+                dpi=dpi,  # type: ignore[arg-type]
+                first_page=numbers[0],
+                last_page=numbers[-1],
+                use_cropbox=True,
+                grayscale=True,
+                fmt="ppm",
+                output_folder=folder,
+                paths_only=True,
+                timeout=limit,
+                poppler_path=where,
+            )
     except PDFPopplerTimeoutError as error:
         raise TimeLimitError(f"drawing took longer than {limit:g} s") from error
     except PDFPageCountError as error:
@@ -110,16 +113,18 @@ def rasterize(
 
 
 def _run(command: list[str], timeout: float) -> bytes:
-    """Run a program in a process group of its own and return its stdout."""
+    """Run a program and return its stdout; a group of its own ends with it, children and all."""
     timeout = limits.time_left(timeout)
+    own_group = not programs.in_worker
     try:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        with programs.limited(timeout):
+            child = subprocess.Popen(
+                [programs.launcher(command[0]), *command[1:]],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=own_group,
+            )
     except FileNotFoundError as error:
         raise MissingDependencyError(f"{command[0]} is not installed", hint=_HINT) from error
     with child:
@@ -130,7 +135,7 @@ def _run(command: list[str], timeout: float) -> bytes:
         finally:
             if child.poll() is None:
                 with contextlib.suppress(ProcessLookupError):
-                    os.killpg(child.pid, signal.SIGKILL)
+                    (os.killpg if own_group else os.kill)(child.pid, signal.SIGKILL)
     if child.returncode:
         lines = complaints.decode("utf-8", "replace").split("\n")
         raise ProgramError(f"{command[0]} failed: {lines[0] or f'exit code {child.returncode}'}")

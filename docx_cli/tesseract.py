@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from docx_cli import limits, ocr_cache
+from docx_cli import limits, ocr_cache, programs
 from docx_cli.errors import (
     DocxError,
     MissingDependencyError,
@@ -64,6 +62,7 @@ def read(
 
     config = f"--psm {layout}" if dpi is None else f"--psm {layout} --dpi {max(round(dpi), 70)}"
     timeout = limits.time_left(timeout)
+    pytesseract.pytesseract.tesseract_cmd = programs.launcher("tesseract")
 
     def words() -> list[OcrWord]:
         table = pytesseract.image_to_data(
@@ -72,7 +71,7 @@ def read(
         return list(_words(table))
 
     try:
-        with _one_thread():
+        with programs.limited(timeout):
             _check_language(language)
             version = str(pytesseract.get_tesseract_version(cached=True))
             return ocr_cache.remembered(picture, (version, language, config), words)
@@ -99,24 +98,6 @@ def _check_language(language: str) -> None:
         missing = [name for name in names if name.islower() and name not in installed]
         if missing:
             raise _missing_languages(missing)
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keep Tesseract's OpenMP to one thread, which is six to ten times faster.
-
-    pytesseract hands its child this process's environment, so the limit is set
-    there for the time of the call and no longer: it would slow down others.
-    """
-    before = os.environ.get("OMP_THREAD_LIMIT")
-    os.environ["OMP_THREAD_LIMIT"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["OMP_THREAD_LIMIT"]
-        else:
-            os.environ["OMP_THREAD_LIMIT"] = before
 
 
 def _explain(complaint: str, language: str) -> DocxError:

@@ -19,6 +19,7 @@ from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from docx_cli import programs
 from docx_cli.batch.unit import Outcome
 
 Work = Callable[..., Outcome]
@@ -45,6 +46,7 @@ def serve(line: Connection, work: Work, folder: Path, memory: int | None) -> Non
             macOS counts less than all.
     """
     os.setpgid(0, 0)
+    programs.in_worker = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and decides
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.dup2(2, 1)  # stdout is data, and none comes from here

@@ -33,7 +33,7 @@ Exit codes:
     9 the model, a schema, a file of settings or a variable is invalid
    10  of several inputs, some failed; their records say why
    11  a model was trained but answers worse than the one there is, which was kept
-  130  interrupted
+  130  interrupted; 143 by SIGTERM
 """
 
 EXAMPLES = {
