@@ -214,6 +214,8 @@ class KeyValue:
 
     `source` is "page" where both were read from what is printed, "form" where the value
     comes from `field`, a field of the PDF's form; `basis` is what a printed pair was read from.
+    `checked` is the state of a check box, on paper or in a form, and None for all else; the key
+    is then its label. `section` is the heading that governs the pair, None where there is none.
     """
 
     key: TextRegion
@@ -222,6 +224,8 @@ class KeyValue:
     source: PairSource = "page"
     field: FormField | None = None
     basis: tuple[Basis, ...] = ()
+    checked: bool | None = None
+    section: TextRegion | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ def _pair(page: int, words: Sequence[Word], field: FormField, printed: KeyValue 
     if printed is not None and printed.confidence >= SURE_OF_KEY:
         key, confidence = printed.key, printed.confidence
     value_region = TextRegion(value, Evidence(page, field.box, inside))
-    return KeyValue(key, value_region, confidence, "form", field)
+    checked = field.checked if field.kind == "checkbox" else None
+    return KeyValue(key, value_region, confidence, "form", field, checked=checked)
 
 
 def _name(field: FormField) -> str:

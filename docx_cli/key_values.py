@@ -50,7 +50,10 @@ def key_values(
     boxes = np.array([w.box.as_tuple() for w in scores.words]).reshape(-1, 4)
     size = (page.width, page.height) if min(page.width, page.height) > 0 else A4
     boxes = boxes * (*size, *size)
-    keys, values = (_entities(scores, name, boxes, use_places) for name in ("key", "value"))
+    keys, values = (
+        entities(scores, name, boxes) if use_places else scores.entities(name)
+        for name in ("key", "value")
+    )
     if not keys or not values:
         return []
     model = _links(scores, keys, values)
@@ -85,10 +88,14 @@ def typed(region: TextRegion) -> TextRegion:
     return replace(region, text=_TRAILING.sub("", _LEADING.sub("", region.text)))
 
 
-def _entities(scores: WordScores, name: str, boxes: Floats, use_places: bool) -> list[list[int]]:
-    """Group the words of one tag; with places, neighbours in a line stand together."""
-    if not use_places:
-        return scores.entities(name)
+def entities(scores: WordScores, name: str, boxes: Floats) -> list[list[int]]:
+    """Group the words of one tag; neighbours in a line stand together.
+
+    Args:
+        scores: what the model says of the words.
+        name: the tag.
+        boxes: of the words in points, [W, 4].
+    """
     tags = scores.config.tags
     weighed = scores.tags * [DISCOUNTS.get(tag, 1.0) for tag in tags]
     words = np.flatnonzero(weighed.argmax(axis=1) == tags.index(name)).tolist()

@@ -67,14 +67,13 @@ def record(result: DocumentResult, *, words: bool = False) -> dict[str, Any]:
 def flat(result: DocumentResult) -> dict[str, Any] | None:
     """Return the key-values as a plain object, in order; a key found again collects a list.
 
-    A check box of a form is true or false, all else is text. None if the document failed.
+    A check box is true or false, all else is text. None if the document failed.
     """
     if result.error is not None:
         return None
     found: dict[str, list[str | bool | None]] = {}
     for pair in result.key_values or ():
-        box = pair.field is not None and pair.field.kind == "checkbox"
-        value = pair.field.checked if box and pair.field else pair.value.text
+        value = pair.value.text if pair.checked is None else pair.checked
         found.setdefault(pair.key.text, []).append(value)
     return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
 
@@ -200,6 +199,8 @@ def _key_value(pair: KeyValue) -> dict[str, Any]:
         "basis": list(pair.basis),
         "source": pair.source,
         "field": pair.field and _field(pair.field),
+        "checked": pair.checked,
+        "section": pair.section and _region(pair.section),
     }
 
 

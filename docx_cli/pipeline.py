@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from docx_cli import answers as answering
 from docx_cli import forms
 from docx_cli.bundle import Bundle
+from docx_cli.check_boxes import check_boxes, merged
 from docx_cli.choices import Wanted, alternatives, apart, finished
 from docx_cli.conventions import conventions
 from docx_cli.decode import Decoded, greedy
@@ -35,6 +36,7 @@ from docx_cli.encode import Encoding
 from docx_cli.errors import DocxError, MemoryLimitError, ProgramError, TimeLimitError
 from docx_cli.key_values import key_values as pairs_of
 from docx_cli.reading import PageContent, ReadOptions, read_pages
+from docx_cli.sections import governed
 from docx_cli.session import Session
 from docx_cli.source import Source
 from docx_cli.tables import tables as tables_of
@@ -83,7 +85,7 @@ class Extractor:
         Raises:
             DocxError: the document as a whole cannot be read.
         """
-        contents = read_pages(source, replace(read, rules=tables))
+        contents = read_pages(source, replace(read, rules=tables, squares=key_values))
         return self.run_pages(
             source,
             contents,
@@ -128,8 +130,7 @@ class Extractor:
                         [*rest, *(a for o in one for a in alternatives(o))], wanted.top_k
                     )
             if key_values and scores:
-                found = pairs_of(content.page, scores, self.parts)
-                pairs += forms.merge(content.page.number, content.page.words, found, content.fields)
+                pairs += self._pairs(content, scores)
             if tables:
                 grids += tables_of(content.page, content.rules, scores, self.parts)
             seconds["model"] += time.perf_counter() - begun
@@ -155,6 +156,14 @@ class Extractor:
             model=self.identity,
             timings={step: round(spent, 4) for step, spent in seconds.items()},
         )
+
+    def _pairs(self, content: PageContent, scores: WordScores) -> list[KeyValue]:
+        """Pair what is printed, what is ticked, and what a form's fields hold."""
+        page, fields = content.page, content.fields
+        found = pairs_of(page, scores, self.parts)
+        if "rules" in self.parts:
+            found = merged(found, check_boxes(page, content.squares, fields))
+        return governed(page, scores, forms.merge(page.number, page.words, found, fields))
 
     def outcomes(
         self,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from docx_cli.rules import Rules
+    from docx_cli.squares import Square
 
 T = TypeVar("T")
 
@@ -57,6 +58,8 @@ class ReadOptions:
     """Rows and columns of the gray picture of each page; none if None."""
     rules: bool = False
     """Look for ruling lines."""
+    squares: bool = False
+    """Look for check boxes."""
     cache: str | None = field(default=None, repr=False)
     """File of what OCR read before; see `docx_cli.ocr_cache`."""
 
@@ -75,6 +78,7 @@ class PageContent:
     timings: dict[str, float]
     fields: tuple[FormField, ...] = ()
     rules: Rules | None = None
+    squares: tuple[Square, ...] = ()
 
 
 def read_pages(source: Source, options: ReadOptions) -> Iterator[PageContent]:
@@ -142,13 +146,16 @@ class _Draft:
     picture: NDArray[np.uint8] | None = None
     fields: tuple[FormField, ...] = ()
     rules: Rules | None = None
+    squares: tuple[Square, ...] = ()
     error: DocxError | None = None
     timings: dict[str, float] = field(default_factory=dict)
 
     def finished(self) -> PageContent:
         """Return the result, with the error in it if there is one."""
         if self.error is None:
-            return PageContent(self.page, self.picture, self.timings, self.fields, self.rules)
+            return PageContent(
+                self.page, self.picture, self.timings, self.fields, self.rules, self.squares
+            )
         late = isinstance(self.error, TimeLimitError)
         status: PageStatus = "timeout" if late else "failed"
         page = replace(self.page, words=(), status=status, error=self.error.message)
@@ -219,7 +226,8 @@ class _PdfReader:
         if draft.needs_ocr:
             return
         draft.page = replace(draft.page, words=found, text_source="pdf" if found else "none")
-        if self._options.picture_size or self._options.rules:
+        asked = self._options
+        if asked.picture_size or asked.rules or asked.squares:
             with _timed(draft, "picture"):
                 _look_at(draft, *pages.drawn(page, self._options.picture_size), self._options)
 
@@ -285,10 +293,15 @@ def _look_at(draft: _Draft, image: Image, dpi: float | None, options: ReadOption
     """Take from a picture of the page what is asked for."""
     if options.picture_size:
         draft.picture = pages.picture(image, options.picture_size)
+    # Both need numpy, which reading words alone does not.
     if options.rules:
-        from docx_cli.rules import find_rules  # numpy, which reading words alone does not need
+        from docx_cli.rules import find_rules
 
         draft.rules = find_rules(pages.gray(image), dpi or pages.DEFAULT_DPI)
+    if options.squares:
+        from docx_cli.squares import find_squares
+
+        draft.squares = find_squares(pages.gray(image), dpi or pages.DEFAULT_DPI)
 
 
 def _empty_page(number: int, geometry: pdfium.Geometry) -> Page:

@@ -147,6 +147,8 @@ def read_printed(result: DocumentResult) -> Found:
     entities: dict[Entity, int] = {}
     links = []
     for pair in result.key_values or ():
+        if pair.checked is not None:  # no set labels states of check boxes as pairs
+            continue
         key = Entity("key", pair.key.evidence.words)
         value = Entity("value", pair.value.evidence.words)
         link = tuple(entities.setdefault(e, len(entities)) for e in (key, value))

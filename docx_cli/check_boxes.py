@@ -1,0 +1,191 @@
+"""Check boxes and radio buttons on paper, with their labels and their state.
+
+They are found as squares in the picture of the page, or as characters: U+2610 to U+2612, the
+boxes of the font Wingdings, "[x]", "( )". The words beside one are its key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docx_cli.document import Basis, Box, Evidence, FormField, KeyValue, Page, TextRegion, Word
+from docx_cli.forms import STATES
+from docx_cli.key_values import typed
+from docx_cli.layout import A4, Floats
+from docx_cli.squares import Square
+
+SURE = {"geometry": 0.95, "rules": 0.85}
+"""Confidence of a mark that is a character, and of one that was seen in the picture."""
+NEAR = 2.0
+"""Most white between a mark and its label, in heights of a line."""
+WORDS_APART = 1.0
+"""Most white within a label."""
+
+_EMPTY = "☐□▢◻❏❑○◯❍\uf06f\uf071\uf0a8"
+_FULL = "☑☒⊠⊗◉\uf0fe\uf0fd\uf052\uf053"
+_MARK = re.compile(
+    rf"(?:[{_EMPTY}]|(?P<full>[{_FULL}])|\[_?(?P<box>[xX✓✔]?)_?\]|\(_?(?P<ring>[xX✓✔]?)_?\))"
+)
+_CROSS = re.compile(r"[\W_xXvV]*")
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """A mark; `words` are numbers of the words it is made of, `rest` what is glued to the last."""
+
+    box: Box
+    checked: bool
+    basis: Basis
+    words: tuple[int, ...] = ()
+    rest: str = ""
+
+
+@dataclass(frozen=True)
+class _Label:
+    """Words beside a mark, and the white between, in heights of a line; without any, infinite."""
+
+    words: tuple[int, ...]
+    white: float
+
+
+def check_boxes(
+    page: Page, squares: Iterable[Square], fields: Sequence[FormField] = ()
+) -> list[KeyValue]:
+    """Read the check boxes of a page, in the order of its words; without words beside, none.
+
+    Args:
+        page: with its words.
+        squares: those of its picture.
+        fields: of its PDF form, whose boxes are known better.
+    """
+    size = (page.width, page.height) if page.width * page.height > 0 else A4
+    boxes = np.array([w.box.as_tuple() for w in page.words]).reshape(-1, 4) * (*size, *size)
+    characters = _characters(page.words, boxes)
+    marks = characters + _drawn(page.words, squares, characters)
+    marks = [m for m in marks if not any(f.box.contains(*m.box.center) for f in fields)]
+    taken = {w for m in marks for w in m.words if not m.rest}
+    places = np.array([m.box.as_tuple() for m in marks]).reshape(-1, 4) * (*size, *size)
+    sides = []
+    for m, mark in enumerate(marks):
+        free = np.array([i not in taken and i not in mark.words for i in range(len(boxes))], bool)
+        sides.append([_label(sign, m, places, boxes, free) for sign in (-1, 1)])
+    # Of all marks of a page the labels stand on one side: the nearer one of most.
+    right = sum(
+        bool(m.rest) or after.white < before.white
+        for m, (before, after) in zip(marks, sides, strict=True)
+    )
+    order = (1, 0) if 2 * right >= len(marks) else (0, 1)
+    out = []
+    for mark, both in zip(marks, sides, strict=True):
+        label = both[order[0]].words or both[order[1]].words
+        if mark.rest:
+            label = (mark.words[-1], *both[1].words)
+        if pair := _pair(page, mark, label):
+            out.append(pair)
+    return out
+
+
+def merged(pairs: Iterable[KeyValue], marks: Sequence[KeyValue]) -> list[KeyValue]:
+    """Put check boxes in the place of pairs that took their marks for values."""
+    used = {id(word) for mark in marks for word in mark.value.evidence.words}
+    kept = [p for p in pairs if not all(id(w) in used for w in p.value.evidence.words)]
+    return [*kept, *marks]
+
+
+def _characters(words: Sequence[Word], boxes: Floats) -> list[_Mark]:
+    """Find marks that are characters; "[", "x" and "]" may be three words."""
+    out: list[_Mark] = []
+    at = 0
+    while at < len(words):
+        for count in (3, 2, 1):
+            group = range(at, min(at + count, len(words)))
+            text = "".join(words[i].text for i in group)
+            found = _MARK.match(text)
+            glued = found and count == 1 and (found.end() > 1 or text[0] in _EMPTY + _FULL)
+            if found and (glued or found.end() == len(text)) and _together(boxes[group]):
+                full = bool(found["full"] or found["box"] or found["ring"])
+                box = Box.around(words[i].box for i in group)
+                out.append(_Mark(box, full, "geometry", tuple(group), text[found.end() :]))
+                at = group[-1]
+                break
+        at += 1
+    return out
+
+
+def _together(boxes: Floats) -> bool:
+    """Say whether words follow each other closely in a line."""
+    gaps, height = boxes[1:, 0] - boxes[:-1, 2], (boxes[:, 3] - boxes[:, 1]).max()
+    level = np.ptp(boxes[:, 1]) < 0.5 * height
+    return bool(level and (gaps > -0.5 * height).all() and (gaps < height).all())
+
+
+def _drawn(words: Sequence[Word], squares: Iterable[Square], known: Sequence[_Mark]) -> list[_Mark]:
+    """Make marks of squares; what OCR read in one is no word, but letters make it another thing."""
+    out = []
+    for square in squares:
+        if any(m.box.contains(*square.box.center) for m in known):
+            continue
+        inside = tuple(i for i, w in enumerate(words) if square.box.contains(*w.box.center))
+        # OCR reads an empty box as "O", "D" or "C]", a marked one as "X" or "&".
+        short = all(len(words[i].text) < 3 for i in inside)
+        digits = any(c.isdigit() and c != "0" for i in inside for c in words[i].text)
+        seen = all(words[i].confidence is not None for i in inside)
+        crosses = all(_CROSS.fullmatch(words[i].text) for i in inside)
+        if crosses or (seen and short and not digits):
+            out.append(_Mark(square.box, square.marked, "rules", inside))
+    return out
+
+
+def _label(sign: int, m: int, marks: Floats, boxes: Floats, free: NDArray[np.bool_]) -> _Label:
+    """Return the words beside mark `m`, up to the next mark or wide white.
+
+    Args:
+        sign: 1 for the words to its right, -1 for those to its left.
+        m: its number.
+        marks: boxes of all marks in points, [M, 4].
+        boxes: those of the words, [W, 4].
+        free: which of these may belong to a label, [W].
+    """
+    mark, walls = marks[m], np.delete(marks, m, axis=0)
+    near, far = (0, 2) if sign > 0 else (2, 0)
+    reach, first, most = sign * mark[far], np.inf, NEAR
+    beyond = sign * walls[_level(mark, walls)][:, near]
+    wall = min(beyond[beyond > reach], default=np.inf)
+    level, label = free & _level(mark, boxes), []
+    for i in np.argsort(sign * boxes[:, near], kind="stable").tolist():
+        start, end = sign * boxes[i, near], sign * boxes[i, far]
+        if not level[i] or end <= reach:
+            continue
+        white = (start - reach) / (boxes[i, 3] - boxes[i, 1])
+        if start >= wall or white > most:
+            break
+        label.append(i)
+        first = white if len(label) == 1 else first
+        reach, most = end, WORDS_APART
+    return _Label(tuple(label[::sign]), first)
+
+
+def _level(mark: Floats, boxes: Floats) -> NDArray[np.bool_]:
+    """Say which boxes stand in the line of a mark."""
+    shared = np.minimum(boxes[:, 3], mark[3]) - np.maximum(boxes[:, 1], mark[1])
+    return np.asarray(shared > 0.4 * np.minimum(boxes[:, 3] - boxes[:, 1], mark[3] - mark[1]))
+
+
+def _pair(page: Page, mark: _Mark, label: Sequence[int]) -> KeyValue | None:
+    """Make a pair of a mark and its label, if that says something."""
+    words = tuple(page.words[i] for i in label)
+    texts = [w.text for w in words]
+    if mark.rest:
+        texts[0] = mark.rest
+    if not any(c.isalnum() for text in texts for c in text):
+        return None
+    place = Evidence(page.number, Box.around(w.box for w in words), words)
+    key = typed(TextRegion(" ".join(texts), place))
+    own = tuple(page.words[i] for i in mark.words)
+    value = TextRegion(STATES[mark.checked], Evidence(page.number, mark.box, own))
+    return KeyValue(key, value, SURE[mark.basis], basis=(mark.basis,), checked=mark.checked)

@@ -1,0 +1,69 @@
+"""The heading that governs a pair: the nearest above it, its own column's before another's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from docx_cli.document import KeyValue, Page, TextRegion
+from docx_cli.key_values import entities, typed
+from docx_cli.layout import A4, Floats
+from docx_cli.word_scores import WordScores
+
+ASIDE = 0.5
+"""What white to the right of a heading counts for, against white below it."""
+INDENT = 2.0
+"""Most that a pair stands out to the left of its heading, in heights of a line."""
+
+
+def governed(page: Page, scores: WordScores, pairs: Iterable[KeyValue]) -> list[KeyValue]:
+    """Name the section of each pair that stands below a heading.
+
+    An option that is to be ticked belongs to its question: a key, or a heading.
+    """
+    size = (page.width, page.height) if page.width * page.height > 0 else A4
+    headings = _regions(page, scores, "header")
+    questions = headings + _regions(page, scores, "key")
+    out = []
+    for pair in pairs:
+        option = pair.checked is not None
+        section = _above(pair, questions if option else headings, size, beside=option)
+        out.append(replace(pair, section=section))
+    return out
+
+
+def _regions(page: Page, scores: WordScores, tag: str) -> list[TextRegion]:
+    boxes = np.array([w.box.as_tuple() for w in scores.words]).reshape(-1, 4)
+    size = (page.width, page.height) if page.width * page.height > 0 else A4
+    groups = entities(scores, tag, boxes * (*size, *size))
+    return [typed(scores.region(page.number, group)) for group in groups]
+
+
+def _above(
+    pair: KeyValue, headings: list[TextRegion], size: tuple[float, float], *, beside: bool
+) -> TextRegion | None:
+    """Return the heading nearest above a pair's key, or in its line where that will do."""
+    own = {*pair.key.evidence.words, *pair.value.evidence.words}
+    others = [h for h in headings if h.text and not own & set(h.evidence.words)]
+    if not others:
+        return None
+    key = np.array(pair.key.evidence.box.as_tuple()) * (*size, *size)
+    boxes = np.array([h.evidence.box.as_tuple() for h in others]) * (*size, *size)
+    cost = _distance(key, boxes, beside)
+    best = int(cost.argmin())
+    return others[best] if np.isfinite(cost[best]) else None
+
+
+def _distance(key: Floats, boxes: Floats, beside: bool) -> Floats:
+    """White between headings [N, 4] and a key [4]; infinite where one does not govern the other."""
+    height = key[3] - key[1]
+    below = key[1] - boxes[:, 3]
+    aside = np.maximum(key[0] - boxes[:, 2], 0)
+    governs = (below > -0.3 * height) & (boxes[:, 0] < key[0] + INDENT * height)
+    cost = np.where(governs, np.maximum(below, 0) + ASIDE * aside, np.inf)
+    if beside:  # a question before its options is nearer than what stands above them
+        level = (np.abs(below + height) < 0.5 * height) & (aside > 0)
+        cost = np.where(level, ASIDE * aside / 10, cost)
+    return cost

@@ -1,0 +1,104 @@
+"""Small squares in the picture of a page, empty or marked: check boxes on paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docx_cli.document import Box
+
+Ints = NDArray[np.int64]
+Gray = NDArray[np.uint8]
+
+SIDES = (0.07, 0.3)
+"""Inches: the least and the most that a check box measures."""
+INK = 150
+"""Gray levels below are ink."""
+CLOSED = 0.9
+"""Share of a side that must be ink."""
+MARKED = 0.04
+"""Share of the inside that is ink in a box that is marked; dust and a thick frame are less."""
+SOLID = 0.7
+"""The same of a bullet, or of a dark cell, which are no boxes."""
+
+
+@dataclass(frozen=True)
+class Square:
+    """A check box by its looks; `box` is of the page."""
+
+    box: Box
+    marked: bool
+
+
+def find_squares(gray: Gray, dpi: float) -> tuple[Square, ...]:
+    """Find small squares that stand alone, top to bottom.
+
+    Args:
+        gray: [rows, columns], 255 white.
+        dpi: its resolution, dots an inch.
+    """
+    rows, columns = gray.shape
+    ink = np.pad(gray < INK, 4)
+    places = _closed(ink, dpi)
+    found = []
+    for y, x, high, wide in places.tolist():
+        share = _inside(ink, y, x, high, wide)
+        if share < SOLID and _alone(ink, y, x, high, wide):
+            corners = (x - 4) / columns, (y - 4) / rows, (x + wide - 4) / columns
+            box = Box.clipped(*corners, (y + high - 4) / rows)
+            found.append(Square(box, share >= MARKED))
+    return tuple(found)
+
+
+def _closed(ink: NDArray[np.bool_], dpi: float) -> Ints:
+    """Return squares whose four sides are ink: top, left, height, width, [N, 4]."""
+    least, most = (round(side * dpi) for side in SIDES)
+    edges = np.diff(ink.astype(np.int8), axis=1, prepend=0, append=0)
+    y, x = np.nonzero(edges == 1)
+    wide = np.nonzero(edges == -1)[1] - x
+    fits = (wide >= least) & (wide <= most)
+    y, x, wide = y[fits], x[fits], wide[fits]
+    # A slanting side leaves its column of pixels, not its neighbours.
+    thick = ink.copy()
+    thick[:, 1:-1] |= ink[:, :-2] | ink[:, 2:]
+    thick[1:-1] |= ink[:-2] | ink[2:]
+    down = np.pad(np.cumsum(thick, axis=0, dtype=np.int32), ((1, 0), (0, 0)))
+    right = np.pad(np.cumsum(thick, axis=1, dtype=np.int32), ((0, 0), (1, 0)))
+    slack = max(1, round(0.012 * dpi))
+    found = []
+    for more in range(-slack, slack + 1):
+        high = wide + more
+        end = np.minimum(y + high, len(ink))
+        sides = [down[end, at] - down[y, at] for at in (x, x + wide - 1)]
+        bottom = right[end - 1, x + wide] - right[end - 1, x]
+        closed = np.minimum(*sides) >= CLOSED * high
+        closed &= (bottom >= CLOSED * wide) & (end == y + high)
+        found.append(np.stack([y, x, high, wide], axis=1)[closed])
+    return _outermost(np.concatenate(found).astype(np.int64))
+
+
+def _outermost(found: Ints) -> Ints:
+    """Keep one square of those in one place: thick sides make several."""
+    kept: list[list[int]] = []
+    for y, x, high, wide in sorted(found.tolist(), key=lambda s: (-s[2] * s[3], s)):
+        near = (abs(y - k[0]) < k[2] and abs(x - k[1]) < k[3] for k in kept)
+        if not any(near):
+            kept.append([y, x, high, wide])
+    return np.array(sorted(kept), dtype=np.int64).reshape(-1, 4)
+
+
+def _inside(ink: NDArray[np.bool_], y: int, x: int, high: int, wide: int) -> float:
+    """Share of the inside of a square that is ink."""
+    edge = max(2, round(0.22 * wide))
+    return float(ink[y + edge : y + high - edge, x + edge : x + wide - edge].mean())
+
+
+def _alone(ink: NDArray[np.bool_], y: int, x: int, high: int, wide: int) -> bool:
+    """Say whether no side goes on beyond the corners, as in the cells of a grid."""
+    rows, columns = slice(y, y + high), slice(x, x + wide)
+    around = (ink[y - 3, columns], ink[y + high + 2, columns])
+    beside = (ink[rows, x - 3], ink[rows, x + wide + 2])
+    ends = [line[i] for line in (*around, *beside) for i in (0, 1, -2, -1)]
+    return not any(ends)
