@@ -136,9 +136,19 @@ def _drawn(words: Sequence[Word], squares: Iterable[Square], known: Sequence[_Ma
         digits = any(c.isdigit() and c != "0" for i in inside for c in words[i].text)
         seen = all(words[i].confidence is not None for i in inside)
         crosses = all(_CROSS.fullmatch(words[i].text) for i in inside)
+        if _is_letter(square, words):
+            continue
         if crosses or (seen and short and not digits):
             out.append(_Mark(square.box, square.marked, "rules", inside))
     return out
+
+
+def _is_letter(square: Square, words: Sequence[Word]) -> bool:
+    """Say whether a square lies in a word of the PDF's own text, such as the D of a title."""
+    return any(
+        w.confidence is None and w.box.contains(*square.box.center) and not _CROSS.fullmatch(w.text)
+        for w in words
+    )
 
 
 def _label(sign: int, m: int, marks: Floats, boxes: Floats, free: NDArray[np.bool_]) -> _Label:

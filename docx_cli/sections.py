@@ -24,10 +24,20 @@ def governed(page: Page, scores: WordScores, pairs: Iterable[KeyValue]) -> list[
     An option that is to be ticked belongs to its question: a key, or a heading.
     """
     size = (page.width, page.height) if page.width * page.height > 0 else A4
+    known = list(pairs)
+    options = {w for p in known if p.checked is not None for w in p.key.evidence.words}
+    # A key with a value that is no option is answered, and asks for nothing below.
+    answered = {
+        w
+        for p in known
+        if p.checked is None and not options & set(p.value.evidence.words)
+        for w in p.key.evidence.words
+    }
     headings = _regions(page, scores, "header")
-    questions = headings + _regions(page, scores, "key")
+    keys = (k for k in _regions(page, scores, "key") if not answered & set(k.evidence.words))
+    questions = [*headings, *keys]
     out = []
-    for pair in pairs:
+    for pair in known:
         option = pair.checked is not None
         section = _above(pair, questions if option else headings, size, beside=option)
         out.append(replace(pair, section=section))

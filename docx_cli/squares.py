@@ -18,6 +18,8 @@ INK = 150
 """Gray levels below are ink."""
 CLOSED = 0.9
 """Share of a side that must be ink."""
+CROWDED = 0.2
+"""Share of a line beside a side that is ink from which it is no edge of anything."""
 MARKED = 0.04
 """Share of the inside that is ink in a box that is marked; dust and a thick frame are less."""
 SOLID = 0.7
@@ -96,9 +98,10 @@ def _inside(ink: NDArray[np.bool_], y: int, x: int, high: int, wide: int) -> flo
 
 
 def _alone(ink: NDArray[np.bool_], y: int, x: int, high: int, wide: int) -> bool:
-    """Say whether no side goes on beyond the corners, as in the cells of a grid."""
+    """Say whether white is around, and no side goes on beyond the corners as in a grid."""
     rows, columns = slice(y, y + high), slice(x, x + wide)
     around = (ink[y - 3, columns], ink[y + high + 2, columns])
     beside = (ink[rows, x - 3], ink[rows, x + wide + 2])
-    ends = [line[i] for line in (*around, *beside) for i in (0, 1, -2, -1)]
-    return not any(ends)
+    lines = (*around, *beside)
+    ends = [line[i] for line in lines for i in (0, 1, -2, -1)]
+    return not any(ends) and max(float(line.mean()) for line in lines) < CROWDED

@@ -51,6 +51,8 @@ def test_cells_bullets_letters_and_open_shapes_are_none() -> None:
     draw.ellipse((100, 300, 120, 320), outline=0)
     draw.line((100, 400, 120, 400, 120, 420, 100, 420), fill=0)
     draw.rectangle((100, 500, 400, 520), outline=0)
+    draw.rectangle((100, 600, 400, 640), fill=0)  # white letters on a bar
+    draw.rectangle((150, 610, 158, 630), fill=255)
     assert found(image) == []
 
 
@@ -98,6 +100,12 @@ def test_what_ocr_read_in_a_square_is_no_label() -> None:
     assert read(words, inside) == [("married", False)]
     digit = tuple(Word(w.text, w.box, 0.9) for w in pages.lines("7 married"))
     assert read(digit, inside) == []
+
+
+def test_a_letter_of_the_pdfs_own_text_is_no_box() -> None:
+    words = pages.lines("Details of payment")
+    letter = Square(Box(0.02, 0.055, 0.045, 0.075), False)
+    assert read(words, letter) == []
 
 
 def test_boxes_of_a_form_are_left_to_it() -> None:

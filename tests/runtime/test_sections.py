@@ -50,6 +50,11 @@ def test_an_option_belongs_to_its_question() -> None:
     assert sections(pair(WORDS, 9), key=(7,), header=(0,)) == ["Seller"]
 
 
+def test_a_key_that_has_its_value_asks_for_no_option() -> None:
+    option = replace(pair(WORDS, 9), checked=True)
+    assert sections(pair(WORDS, 7), option, key=(7,), header=(1,)) == [None, "Buyer"]
+
+
 def test_a_heading_has_its_place() -> None:
     (told,) = governed(PAGE, ideal(WORDS, {"header": (0,)}), [pair(WORDS, 2)])
     assert told.section is not None
