@@ -342,3 +342,17 @@ def test_the_check_looks_through_lists_and_packs(
     assert "0000.jsonl line 2: " in lines[0]
     assert "0000.jsonl line 3: " in lines[1]
     assert not is_set(tmp_path / "pack")
+
+
+def test_line_items_of_an_invoice() -> None:
+    def line(*parts: str) -> str:
+        return f"<r:IncludedSupplyChainTradeLineItem>{''.join(parts)}</r:IncludedSupplyChainTradeLineItem>"
+
+    name = "<r:Product><r:Name>Trennbl\u00e4tter\n A4</r:Name><r:Name>other</r:Name></r:Product>"
+    quantity = '<r:BilledQuantity unitCode="C62">20.0000</r:BilledQuantity>'
+    amount = "<r:LineTotalAmount>198.00</r:LineTotalAmount>"
+    xml = f'<r:I xmlns:r="urn:r">{line(name, quantity, amount)}{line(name)}{line(amount)}</r:I>'
+    assert zugferd.read_items(xml.encode()) == [
+        {"description": "Trennbl\u00e4tter A4", "quantity": "20.0000", "amount": "198.00"},
+        {"amount": "198.00"},
+    ]

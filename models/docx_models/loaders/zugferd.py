@@ -69,6 +69,28 @@ def read_invoice(xml: bytes) -> dict[str, tuple[str, ...]]:
     }
 
 
+def read_items(xml: bytes) -> list[dict[str, str]]:
+    """Return name, quantity and amount of each line item, as the data writes them.
+
+    An item lacks what the data does not say; the smaller profiles have no items at all.
+
+    Raises:
+        ParseError: this is no XML.
+    """
+    names = {"Name": "description", "BilledQuantity": "quantity", "LineTotalAmount": "amount"}
+    items = []
+    for line in ElementTree.fromstring(xml).iter():
+        if line.tag.endswith("}IncludedSupplyChainTradeLineItem"):
+            found: dict[str, str] = {}
+            for element in line.iter():
+                name = names.get(element.tag.rpartition("}")[2])
+                if name and element.text and element.text.strip():
+                    found.setdefault(name, " ".join(element.text.split()))
+            if "amount" in found:
+                items.append(found)
+    return items
+
+
 def _name(text: str) -> str:
     """Join a name's lines, without those that are numbers of the seller."""
     lines = [line for line in text.splitlines() if not any(c.isdigit() for c in line)]
