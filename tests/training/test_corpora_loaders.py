@@ -346,7 +346,8 @@ def test_the_check_looks_through_lists_and_packs(
 
 def test_line_items_of_an_invoice() -> None:
     def line(*parts: str) -> str:
-        return f"<r:IncludedSupplyChainTradeLineItem>{''.join(parts)}</r:IncludedSupplyChainTradeLineItem>"
+        tag = "r:IncludedSupplyChainTradeLineItem"
+        return f"<{tag}>{''.join(parts)}</{tag}>"
 
     name = "<r:Product><r:Name>Trennbl\u00e4tter\n A4</r:Name><r:Name>other</r:Name></r:Product>"
     quantity = '<r:BilledQuantity unitCode="C62">20.0000</r:BilledQuantity>'
