@@ -16,17 +16,23 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from docx_cli import ocr, pages, tesseract
+from PIL import Image
+
+from docx_cli import pages, tesseract, words
 from docx_cli.document import Box, Word
+from docx_cli.scanned import read_scan
 from docx_cli.source import load
-from docx_cli.tesseract import OcrWord
+from docx_cli.tilt import Tilt
 from docx_models import corpora, metrics, values
 from docx_models.cases import Case, load_cases
 
 TIMEOUT = 600.0
+
+Read = tuple[Sequence[Word], Sequence[Word]]
+"""Words of the page turned upright, and the same on the page as it is."""
 
 
 @dataclass
@@ -39,13 +45,13 @@ class Tally:
     characters: int = 0
     seconds: list[float] = field(default_factory=list)
 
-    def add(self, case: Case, read: Sequence[OcrWord], seconds: float) -> None:
-        words = [Word(w.text, Box.clipped(w.x0, w.y0, w.x1, w.y1)) for w in read]
-        text, _ = corpora.page_text(words)
+    def add(self, case: Case, read: Read, seconds: float) -> None:
+        upright, given = read
+        text, _ = corpora.page_text(upright)
         for gold in case.golds:
             found = any(any(values.find(gold.kind, a, text)) for a in gold.answers)
             self.found[gold.field].append(found)
-        by_line = words_by_line(words, case)
+        by_line = words_by_line(given, case)
         self.spurious += sum(len(squeezed(word.text)) for word in by_line.pop(None, []))
         for number, line in enumerate(case.lines):
             in_line = sorted(by_line.get(number, []), key=lambda word: word.box.x0)
@@ -71,21 +77,36 @@ def squeezed(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-def words_by_line(words: Sequence[Word], case: Case) -> dict[int | None, list[Word]]:
+def words_by_line(found: Sequence[Word], case: Case) -> dict[int | None, list[Word]]:
     """Give each word to the line its middle lies in, the closest one if there are several."""
     boxes = [Box.clipped(*line[1:]) for line in case.lines]
     out: dict[int | None, list[Word]] = defaultdict(list)
-    for word in words:
+    for word in found:
         x, y = word.box.center
         holding = [(abs(b.center[1] - y), i) for i, b in enumerate(boxes) if b.contains(x, y)]
         out[min(holding)[1] if holding else None].append(word)
     return out
 
 
+def once(raster: Path, dpi: float | None) -> Read:
+    """Read by Tesseract alone, once."""
+    found = words.from_ocr(tesseract.read(raster, "eng", dpi, TIMEOUT))
+    return found, found
+
+
+def whole(raster: Path, dpi: float | None) -> Read:
+    """Read as docx does."""
+    with Image.open(raster) as image:
+        size = image.size
+    seen = read_scan(raster, "eng", dpi, TIMEOUT)
+    tilt, found = Tilt(seen.turned, seen.skew, *size), words.from_ocr(seen.words)
+    return found, tuple(replace(word, box=tilt.back(word.box)) for word in found)
+
+
 def main(folder: Path, limit: int) -> None:
     cases = load_cases(folder, "train")
     cases.sort(key=lambda case: hashlib.sha256(case.id.encode()).hexdigest())
-    ways = {"once": tesseract.read, "docx": ocr.read}
+    ways = {"once": once, "docx": whole}
     tallies = {name: Tally() for name in ways}
     with tempfile.TemporaryDirectory() as name:
         for case in cases[:limit]:
@@ -94,8 +115,8 @@ def main(folder: Path, limit: int) -> None:
             raster = pages.gray_file(image, Path(name))
             for way, read in ways.items():
                 begun = time.perf_counter()
-                words = read(raster, "eng", dpi, TIMEOUT)
-                tallies[way].add(case, words, time.perf_counter() - begun)
+                found = read(raster, dpi)
+                tallies[way].add(case, found, time.perf_counter() - begun)
     for way, tally in tallies.items():
         tally.report(way)
 

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 TextSource = Literal["pdf", "ocr", "none"]
 Grounding = Literal["pointer", "search", "none"]
+OcrReason = Literal["forced", "picture", "no_text", "unreadable", "misplaced", "gibberish"]
 Status = Literal["ok", "partial", "failed"]
 PageStatus = Literal["ok", "failed", "timeout", "out_of_memory"]
 CellKind = Literal["header", "stub", "body"]
@@ -101,7 +102,11 @@ class Page:
     """One page with its words in the order they were read.
 
     `width` and `height` are points of the page as displayed (CropBox, turned by
-    `rotation` degrees clockwise, scaled by UserUnit).
+    `rotation` degrees clockwise, scaled by UserUnit). `turned` are the degrees clockwise by
+    which it must be turned further so that its text stands upright (0, 90, 180 or 270), `skew`
+    those by which its lines then still slope down to the right; boxes are those of the page as
+    it is. `ocr_reason` says why its own text was not taken, None where it was. A `blank` page
+    has nothing on it that could be read.
     """
 
     number: int
@@ -112,6 +117,10 @@ class Page:
     text_source: TextSource = "none"
     status: PageStatus = "ok"
     error: str | None = None
+    turned: int = 0
+    skew: float = 0.0
+    ocr_reason: OcrReason | None = None
+    blank: bool = False
 
     def text(self) -> str:
         """Return the words joined by single spaces."""
@@ -270,7 +279,7 @@ class Table:
 
     `page` and `box` are where it stands, or begins; `further` where it goes on, if it was
     joined from several pages. `turned` are the degrees clockwise by which it must be turned to
-    be read: 0, 90 or 270; its boxes are those of the page as it is.
+    be read: 0, 90, 180 or 270; its boxes are those of the page as it is.
     """
 
     page: int

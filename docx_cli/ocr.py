@@ -1,4 +1,4 @@
-"""OCR of a page: read once, and where that went poorly again in other ways.
+"""Pages that were read poorly: read again in other ways.
 
 Ruled and multi-column pages need Tesseract's layout analysis, which loses whole blocks of a
 crumpled receipt or a coarse fax; those are better read as one block, enlarged. So a poor page is
@@ -50,28 +50,23 @@ _BLURS = 0.0, 1.2
 """Pixels by which an enlarged picture is blurred, which closes the gaps of dot matrix print."""
 
 
-def read(raster: Path, language: str, dpi: float | None, timeout: float) -> list[OcrWord]:
-    """Read a page's picture, as often as it takes to read it well.
+def improve(raster: Path, first: list[OcrWord], language: str, deadline: float) -> list[OcrWord]:
+    """Read a page's picture again as often as it takes to read it well.
 
     Args:
         raster: a gray picture file of the whole page.
+        first: what was read of it.
         language: Tesseract's name of the language.
-        dpi: the picture's resolution, None if not known.
-        timeout: seconds for all readings; what was read by then is returned.
-
-    Raises:
-        TimeLimitError: not even the first reading was done in time.
-        DocxError: the first reading failed, as `tesseract.read` does.
+        deadline: of `time.monotonic`, for all readings; what was read by then is returned.
     """
-    deadline = time.monotonic() + timeout
-    readings = [tesseract.read(raster, language, dpi, timeout)]
-    words, recognizer = readings[0], model_file(language)
+    readings = [first]
+    words, recognizer = first, model_file(language)
     for blur in _BLURS:
         left = deadline - time.monotonic()
         if left <= 0 or mean_confidence(words) >= _POOR:
             break
         try:
-            readings.append(_read_again(raster, blur, readings[0], language, left))
+            readings.append(_read_again(raster, blur, first, language, left))
         except (TimeLimitError, ProgramError):
             break  # a page that was read is not lost for want of a better reading
         if recognizer is not None and time.monotonic() < deadline:

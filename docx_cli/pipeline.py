@@ -40,6 +40,7 @@ from docx_cli.sections import governed
 from docx_cli.session import Session
 from docx_cli.source import Source
 from docx_cli.tables import tables as tables_of
+from docx_cli.tilt import Tilt, undone
 from docx_cli.word_scores import WindowScores, WordScores
 
 LONGEST_ANSWER = 64
@@ -112,6 +113,7 @@ class Extractor:
         pairs: list[KeyValue] = []
         grids: list[Table] = []
         pages: list[Page] = []
+        tilts: dict[int, Tilt] = {}
         for content in contents:
             pages.append(content.page)
             for step, spent in content.timings.items():
@@ -120,6 +122,9 @@ class Extractor:
                 if key_values:
                     pairs += forms.merge(content.page.number, (), (), content.fields)
                 continue
+            page = content.upright
+            if content.tilt is not None:
+                tilts[page.number] = content.tilt
             begun = time.perf_counter()
             told, scores = self._encoded(content, questions, key_values or tables)
             for one, mine, rest in zip(told, outcomes, others, strict=True):
@@ -130,9 +135,10 @@ class Extractor:
                         [*rest, *(a for o in one for a in alternatives(o))], wanted.top_k
                     )
             if key_values and scores:
-                pairs += self._pairs(content, scores)
+                pairs += undone(tuple(self._pairs(content, scores)), tilts)
             if tables:
-                grids += tables_of(content.page, content.rules, scores, self.parts)
+                read = tuple(tables_of(page, content.rules, scores, self.parts))
+                grids += undone(read, tilts)
             seconds["model"] += time.perf_counter() - begun
         begun = time.perf_counter()
         answered = [self._answer(q, o) for q, o in zip(questions, outcomes, strict=True)]
@@ -143,23 +149,26 @@ class Extractor:
             answered = [finished(a, rest, wanted, known) for a, rest in pairs_of_answers]
         error = error_of(pages)
         # "Not found" would be a claim about pages that nobody could read.
-        read = error is None
+        readable = error is None
         return DocumentResult(
             source=source.name,
             sha256=source.sha256,
             status=status_of(pages),
             error=error,
             pages=tuple(pages),
-            answers=tuple(answered) if questions and read else None,
-            key_values=tuple(pairs) if key_values and read else None,
-            tables=tuple(grids) if tables and read else None,
+            answers=undone(tuple(answered), tilts) if questions and readable else None,
+            key_values=tuple(pairs) if key_values and readable else None,
+            tables=tuple(grids) if tables and readable else None,
             model=self.identity,
             timings={step: round(spent, 4) for step, spent in seconds.items()},
         )
 
     def _pairs(self, content: PageContent, scores: WordScores) -> list[KeyValue]:
         """Pair what is printed, what is ticked, and what a form's fields hold."""
-        page, fields = content.page, content.fields
+        page, fields = content.upright, content.fields
+        if content.tilt is not None:
+            tilt = content.tilt
+            fields = tuple(replace(field, box=tilt.upright(field.box)) for field in fields)
         found = pairs_of(page, scores, self.parts)
         if "rules" in self.parts:
             found = merged(found, check_boxes(page, content.squares, fields))
@@ -190,7 +199,7 @@ class Extractor:
         scores: WordScores | None = None
         if not questions and not want_words:
             return outcomes, scores
-        words, number = content.page.words, content.page.number
+        words, number = content.upright.words, content.page.number
         temperature = self.bundle.calibration["temperature"]
         packs = self.encoding.encode(words, [q.text for q in questions], content.picture)
         for windows in packs:

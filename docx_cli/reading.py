@@ -17,11 +17,13 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from docx_cli import ocr_cache, page_ranges, pages, pdfium, poppler, words
-from docx_cli.document import FormField, Page, PageStatus
+from docx_cli import ocr_cache, page_ranges, pages, pdfium, poppler, scanned, words
+from docx_cli.document import FormField, OcrReason, Page, PageStatus, TextSource, Word
 from docx_cli.errors import DocxError, ProgramError, TimeLimitError, UnsupportedInputError
+from docx_cli.language import is_gibberish
 from docx_cli.poppler import TextWord
 from docx_cli.source import Source
+from docx_cli.tilt import Tilt
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +38,9 @@ T = TypeVar("T")
 # Poppler opens the file anew for each run (10 to 30 ms); each page it draws at once
 # takes 4 MB of disk and delays the first answer.
 _PAGES_AT_A_TIME = 4
+
+READER_VERSION = 2
+"""Grows with each change of what is read of a page, so that nothing older is taken for it."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,10 @@ class ReadOptions:
 class PageContent:
     """One page as it was read.
 
-    `picture` is gray, shape (rows, columns), 255 white; None if not asked for or the
-    page failed, and so are the ruling lines. `timings` are seconds by step: text, raster,
-    ocr, picture. `fields` are those of a PDF's form.
+    `page` is the page as given; `picture` and `rules` are of `upright`. The picture is gray,
+    shape (rows, columns), 255 white; None if not asked for or the page failed, and so are the
+    ruling lines. `timings` are seconds by step: text, raster, ocr, picture. `fields` are those
+    of a PDF's form, on the page as given.
     """
 
     page: Page
@@ -79,6 +85,22 @@ class PageContent:
     fields: tuple[FormField, ...] = ()
     rules: Rules | None = None
     squares: tuple[Square, ...] = ()
+    upright_words: tuple[Word, ...] | None = None
+    """The page's words, one for one, on `upright`; None where they are those of the page."""
+
+    @property
+    def tilt(self) -> Tilt | None:
+        """How the page lies; None where it is read as it came."""
+        return None if self.upright_words is None else Tilt.of(self.page)
+
+    @property
+    def upright(self) -> Page:
+        """The page turned so that its text stands upright and level, as it must be read."""
+        if self.upright_words is None:
+            return self.page
+        wide, high = Tilt.of(self.page).size
+        words = self.upright_words
+        return replace(self.page, width=wide, height=high, words=words, turned=0, skew=0.0)
 
 
 def read_pages(source: Source, options: ReadOptions) -> Iterator[PageContent]:
@@ -138,7 +160,7 @@ class _Draft:
     """A page on its way; `error` ends it."""
 
     page: Page
-    needs_ocr: bool = False
+    upright_words: tuple[Word, ...] | None = None
     dpi: float | None = None
     """Resolution of its raster for OCR; None if an image file does not tell."""
     poppler_dpi: float = 0.0
@@ -154,11 +176,19 @@ class _Draft:
         """Return the result, with the error in it if there is one."""
         if self.error is None:
             return PageContent(
-                self.page, self.picture, self.timings, self.fields, self.rules, self.squares
+                self.page,
+                self.picture,
+                self.timings,
+                self.fields,
+                self.rules,
+                self.squares,
+                self.upright_words,
             )
         late = isinstance(self.error, TimeLimitError)
         status: PageStatus = "timeout" if late else "failed"
-        page = replace(self.page, words=(), status=status, error=self.error.message)
+        page = replace(
+            self.page, words=(), turned=0, skew=0.0, status=status, error=self.error.message
+        )
         return PageContent(page, None, self.timings)
 
 
@@ -187,9 +217,9 @@ class _PdfReader:
             layers = _at_once_or_one_by_one(self._text_layers, numbers)
         seconds = (time.perf_counter() - started) / len(numbers)
         drafts = [self._draft(number, layers.get(number, []), seconds) for number in numbers]
-        rasters = self._rasters([draft for draft in drafts if draft.needs_ocr])
+        rasters = self._rasters([draft for draft in drafts if draft.page.ocr_reason])
         for draft in drafts:
-            if draft.needs_ocr:
+            if draft.page.ocr_reason:
                 _recognize(draft, rasters[draft.page.number], self._options)
             yield draft.finished()
 
@@ -220,16 +250,19 @@ class _PdfReader:
                 raise layer
             layer = []
         found = words.from_text_layer(layer, page.geometry)
-        draft.needs_ocr = self._options.ocr == "always" or (
-            self._options.ocr == "auto" and not words.is_sound(layer, found, page)
-        )
-        if draft.needs_ocr:
+        reason: OcrReason | None = "forced" if self._options.ocr == "always" else None
+        if self._options.ocr == "auto":
+            reason = words.why_ocr(layer, found, page)
+        if reason:
+            draft.page = replace(draft.page, words=found, ocr_reason=reason)
             return
         draft.page = replace(draft.page, words=found, text_source="pdf" if found else "none")
+        tilt = _turn(draft, words.turned_by(found, draft.page.width, draft.page.height))
         asked = self._options
         if asked.picture_size or asked.rules or asked.squares:
             with _timed(draft, "picture"):
-                _look_at(draft, *pages.drawn(page, self._options.picture_size), self._options)
+                image, dpi = pages.drawn(page, self._options.picture_size)
+                _look_at(draft, tilt.straightened(image), dpi, self._options)
 
     def _rasters(self, drafts: Sequence[_Draft]) -> dict[int, Path | DocxError]:
         """Draw pages for OCR, as many at once as are neighbours of one resolution."""
@@ -267,26 +300,56 @@ def _read_images(source: Source, options: ReadOptions, folder: Path) -> Iterator
 
 def _read_image(draft: _Draft, image: Image, options: ReadOptions, folder: Path) -> None:
     if options.ocr != "never":
+        draft.page = replace(draft.page, ocr_reason="picture")
         _recognize(draft, pages.gray_file(image, folder), options)
     else:
         _look_at(draft, image, draft.dpi, options)
 
 
 def _recognize(draft: _Draft, raster: Path | DocxError, options: ReadOptions) -> None:
-    """Fill in words and picture from a page's raster, and delete that."""
+    """Fill in words and picture from a page's raster, which is turned upright, and delete that."""
     if isinstance(raster, DocxError):
         draft.error = raster
         return
     try:
         with _timed(draft, "ocr"):
-            found = words.from_ocr(raster, options.language, draft.dpi, options.page_timeout)
-        draft.page = replace(draft.page, words=found, text_source="ocr")
+            limit = options.page_timeout
+            seen = scanned.read_scan(raster, options.language, draft.dpi, limit)
+        _place(draft, seen)
         with _timed(draft, "picture"), pages.opened(raster) as image:
             _look_at(draft, image, draft.dpi, options)
     except (ProgramError, TimeLimitError) as error:
         draft.error = error
     finally:
         raster.unlink()
+
+
+def _place(draft: _Draft, seen: scanned.Scan) -> None:
+    """Put the words that were read on the page as given."""
+    found = words.from_ocr(seen.words)
+    if draft.page.ocr_reason == "gibberish" and is_gibberish(word.text for word in found):
+        # A language that is not known here, or codes and names: the page's own text stands.
+        draft.page = replace(draft.page, ocr_reason=None, text_source="pdf")
+        _turn(draft, seen.turned, seen.skew)
+        return
+    source: TextSource = "none" if seen.blank else "ocr"
+    draft.page = replace(draft.page, words=(), text_source=source, blank=seen.blank)
+    tilt = _turn(draft, seen.turned, seen.skew)
+    if draft.upright_words is not None:
+        draft.upright_words = found
+        found = tuple(replace(word, box=tilt.back(word.box)) for word in found)
+    draft.page = replace(draft.page, words=found)
+
+
+def _turn(draft: _Draft, turned: int, skew: float = 0.0) -> Tilt:
+    """Note how a page lies, and where its words are when it stands upright."""
+    draft.page = replace(draft.page, turned=turned, skew=skew)
+    tilt = Tilt.of(draft.page)
+    if turned or skew:
+        draft.upright_words = tuple(
+            replace(word, box=tilt.upright(word.box)) for word in draft.page.words
+        )
+    return tilt
 
 
 def _look_at(draft: _Draft, image: Image, dpi: float | None, options: ReadOptions) -> None:

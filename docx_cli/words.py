@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from itertools import pairwise
 
-from docx_cli import ocr
-from docx_cli.document import Box, Word
+from docx_cli.document import Box, OcrReason, Word
+from docx_cli.language import is_gibberish
 from docx_cli.pdfium import Geometry, LoadedPage
 from docx_cli.poppler import TextWord
+from docx_cli.tesseract import OcrWord
 
 # A text layer with more unreadable characters than this share is no text layer:
 # its fonts have no map to Unicode.
@@ -26,6 +28,12 @@ _LEAST_INK_COVERED = 0.23
 _DARKEST_SCAN = 0.3
 _INK_DPI = 72
 _INK = 160  # gray levels below are ink
+
+# A page is turned if so many neighbours in its lines say so, and this share of all; names in
+# Arabic or Hebrew on a page of Latin text are fewer.
+_LEAST_VOTES = 8
+_CLEAR_VOTE = 0.8
+_SLENDER = 1.2
 
 _LIGATURES = {ord(c): unicodedata.normalize("NFKC", c) for c in "ﬀﬁﬂﬃﬄﬅﬆ"}
 
@@ -46,10 +54,10 @@ def from_text_layer(raw: Iterable[TextWord], geometry: Geometry) -> tuple[Word, 
     return tuple(words)
 
 
-def is_sound(raw: Sequence[TextWord], words: Sequence[Word], page: LoadedPage) -> bool:
-    """Say whether the text layer tells what is printed, or the page needs OCR.
+def why_ocr(raw: Sequence[TextWord], words: Sequence[Word], page: LoadedPage) -> OcrReason | None:
+    """Say why the text layer does not tell what is printed; None where it does.
 
-    An invisible layer that OCR left behind a scan is sound.
+    An invisible layer that OCR left behind a scan does.
 
     Args:
         raw: the text layer's words as they came.
@@ -58,9 +66,44 @@ def is_sound(raw: Sequence[TextWord], words: Sequence[Word], page: LoadedPage) -
     """
     characters = [c for word in raw for c in word.text]
     unreadable = sum(c == "\ufffd" or unicodedata.category(c) in _UNREADABLE for c in characters)
-    if not words or unreadable > _MOST_UNREADABLE * len(characters):
-        return False
-    return page.image_cover() < _WHOLE_PAGE or _lie_on_the_ink(words, page)
+    if unreadable > _MOST_UNREADABLE * len(characters):
+        return "unreadable"
+    if not words:
+        return "no_text"
+    if page.image_cover() >= _WHOLE_PAGE and not _lie_on_the_ink(words, page):
+        return "misplaced"
+    return "gibberish" if is_gibberish(word.text for word in words) else None
+
+
+def turned_by(words: Sequence[Word], width: float, height: float) -> int:
+    """Return the degrees clockwise by which a page must be turned to read its text layer.
+
+    Told by where the next word of a line stands; words come in the order they are read.
+
+    Args:
+        words: the text layer's.
+        width: of the page, in the unit of `height`.
+        height: of the page.
+    """
+    votes: Counter[int] = Counter()
+    for one, other in pairwise(words):
+        if min(len(one.text), len(other.text)) > 2:
+            ways = [_way(word.box, width, height) for word in (one, other)]
+            (x0, y0), (x1, y1) = one.box.center, other.box.center
+            if ways == ["across", "across"] and one.box.y0 < y1 < one.box.y1:
+                votes[0 if x1 > x0 else 180] += 1
+            elif ways == ["down", "down"] and one.box.x0 < x1 < one.box.x1:
+                votes[270 if y1 > y0 else 90] += 1
+    turned, count = votes.most_common(1)[0] if votes else (0, 0)
+    return turned if count >= max(_LEAST_VOTES, _CLEAR_VOTE * votes.total()) else 0
+
+
+def _way(box: Box, width: float, height: float) -> str:
+    """Say which way a word of three letters or more runs, if its box tells."""
+    wide, high = (box.x1 - box.x0) * width, (box.y1 - box.y0) * height
+    if wide > _SLENDER * high:
+        return "across"
+    return "down" if high > _SLENDER * wide else "?"
 
 
 def _lie_on_the_ink(words: Sequence[Word], page: LoadedPage) -> bool:
@@ -77,24 +120,11 @@ def _lie_on_the_ink(words: Sequence[Word], page: LoadedPage) -> bool:
     return bool(enough or ink.mean() > _DARKEST_SCAN)
 
 
-def from_ocr(raster: Path, language: str, dpi: float | None, timeout: float) -> tuple[Word, ...]:
-    """Read a raster of the whole page.
-
-    Args:
-        raster: a picture file.
-        language: Tesseract's name of the language.
-        dpi: the picture's resolution, None if not known.
-        timeout: seconds.
-
-    Raises:
-        UsageError: the language's name makes no sense.
-        MissingDependencyError: Tesseract or the language is not installed.
-        TimeLimitError: it ran out of time.
-        ProgramError: it failed.
-    """
+def from_ocr(read: Iterable[OcrWord]) -> tuple[Word, ...]:
+    """Turn what OCR read into words."""
     return tuple(
         Word(text, Box.clipped(item.x0, item.y0, item.x1, item.y1), item.confidence)
-        for item in ocr.read(raster, language, dpi, timeout)
+        for item in read
         if (text := _clean(item.text))
     )
 

@@ -20,10 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from docx_cli import __version__
 from docx_cli.document import Box, Page, Question, Word
 from docx_cli.errors import FileAccessError, UsageError
-from docx_cli.reading import PageContent, ReadOptions, read_pages
+from docx_cli.reading import READER_VERSION, PageContent, ReadOptions, read_pages
 from docx_cli.rules import Rules
 from docx_cli.source import Source, load
 from docx_models import corpora, loaders, metrics, values
@@ -200,7 +199,7 @@ class Reader:
             if not words:
                 raise UsageError("this set has no words of its own", source=str(case.file))
             page = dataclasses.replace(contents[0].page, words=words)
-            contents = [dataclasses.replace(contents[0], page=page)]
+            contents = [dataclasses.replace(contents[0], page=page, upright_words=None)]
         return source, contents
 
     def pages(self, file: Path) -> tuple[Source, list[PageContent]]:
@@ -215,7 +214,7 @@ class Reader:
     def _cached(self, source: Source) -> list[PageContent]:
         if self.cache is None:
             return list(read_pages(source, self.options))
-        key = f"{__version__} {source.sha256} {self.options}"
+        key = f"{READER_VERSION} {source.sha256} {self.options}"
         path = self.cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
         if path.exists():
             return list(_load_pages(path))
@@ -239,8 +238,9 @@ def _save_pages(path: Path, contents: Sequence[PageContent]) -> None:
         {
             "page": {
                 **dataclasses.asdict(dataclasses.replace(content.page, words=())),
-                "words": [[w.text, *w.box.as_tuple(), w.confidence] for w in content.page.words],
+                "words": _listed(content.page.words),
             },
+            "upright_words": content.upright_words and _listed(content.upright_words),
             "picture": None if content.picture is None else encode_picture(content.picture),
             "rules": content.rules and [content.rules.across.tolist(), content.rules.down.tolist()],
         }
@@ -251,16 +251,25 @@ def _save_pages(path: Path, contents: Sequence[PageContent]) -> None:
     part.replace(path)
 
 
+def _listed(words: Sequence[Word]) -> list[list[Any]]:
+    return [[w.text, *w.box.as_tuple(), w.confidence] for w in words]
+
+
+def _words(listed: Sequence[Sequence[Any]]) -> tuple[Word, ...]:
+    return tuple(Word(t, Box(*corners), c) for t, *corners, c in listed)
+
+
 def _load_pages(path: Path) -> Iterator[PageContent]:
     for item in json.loads(path.read_text(encoding="utf-8")):
         raw = item["page"]
-        raw["words"] = tuple(Word(t, Box(*corners), c) for t, *corners, c in raw["words"])
+        raw["words"] = _words(raw["words"])
         yield PageContent(
             Page(**raw),
             item["picture"] and _decode_picture(item["picture"]),
             {},
             rules=item["rules"]
             and Rules(*(np.array(lines).reshape(-1, 3) for lines in item["rules"])),
+            upright_words=item["upright_words"] and _words(item["upright_words"]),
         )
 
 

@@ -7,7 +7,7 @@ values are located among the words.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from docx_cli.encode import row_order
 from docx_cli.errors import DocxError
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.source import load
+from docx_cli.tilt import Tilt
 from docx_models import misread, values, weak_labels
 from docx_models.loaders import Asked, Labelled, open_set
 from docx_models.metrics import anls
@@ -71,8 +72,9 @@ def records_of(
         except DocxError:
             tally["unreadable"] += 1
             continue
-        pages = [content.page for content in contents]
-        asked = [_checked(one, pages) for one in document.asked]
+        pages = [content.upright for content in contents]
+        tilts = {c.page.number: c.tilt for c in contents if c.tilt is not None}
+        asked = [_checked(_upright(one, tilts), pages) for one in document.asked]
         found = [_locate(page, asked) for page in pages]
         _locate_misread(pages, asked, found)
         somewhere = {name for page in found for name in page}
@@ -94,6 +96,14 @@ def _first(contents: Iterator[PageContent], pages: int | None) -> Iterator[PageC
         yield content
         if count == pages:
             return
+
+
+def _upright(asked: Asked, tilts: Mapping[int, Tilt]) -> Asked:
+    """Move a value's places, which are those of the pages as given, to pages that are turned."""
+    if asked.places is None:
+        return asked
+    places = tuple((n, tilts[n].upright(box) if n in tilts else box) for n, box in asked.places)
+    return replace(asked, places=places)
 
 
 def _checked(asked: Asked, pages: Sequence[Page]) -> Asked:
@@ -214,7 +224,7 @@ def pieces(places: Sequence[tuple[int, int]], start: int, end: int) -> list[Piec
 def _record(
     name: str, family: str, content: PageContent, questions: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    page = content.page
+    page = content.upright
     return {
         "id": name,
         "family": family,

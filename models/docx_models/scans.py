@@ -11,7 +11,7 @@ import io
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +113,11 @@ def scan(
     reading = align(true, seen.page.words)
     if seen.picture is None or reading.share_seen() < _LEAST_SEEN:
         return None
-    carried = carry(record, reading)
+    carried = carry(record, replace(reading, words=seen.upright.words))
     picture_text = encode_picture(seen.picture)
-    raw = raw_record(carried, seen.page) | {"picture": picture_text}
+    raw = raw_record(carried, seen.upright) | {"picture": picture_text}
+    if (tilt := seen.tilt) is not None:
+        true = [replace(word, box=tilt.upright(word.box)) for word in true]
     return raw | {"true_words": _listed(true), "damage": asdict(suffered)}
 
 

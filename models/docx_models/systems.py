@@ -21,6 +21,7 @@ from docx_cli.grouping import block_mean
 from docx_cli.pipeline import Extractor
 from docx_cli.reading import PageContent
 from docx_cli.source import Source
+from docx_cli.tilt import undone
 from docx_cli.word_scores import WordScores
 from docx_models import baseline
 from docx_models.relations import related_tables
@@ -90,8 +91,10 @@ class BaselineSystem:
     ) -> DocumentResult:
         """Answer questions in order."""
         pages = tuple(content.page for content in contents)
-        finder = baseline.Finder(pages)
-        answers = tuple(finder.answer(question, field) for question, field in asked)
+        tilts = {c.page.number: c.tilt for c in contents if c.tilt is not None}
+        finder = baseline.Finder(tuple(content.upright for content in contents))
+        found = tuple(finder.answer(question, field) for question, field in asked)
+        answers = undone(found, tilts)
         return DocumentResult(source.name, source.sha256, "ok", pages=pages, answers=answers)
 
 

@@ -75,8 +75,16 @@ def invoice_page(rotate: int = 0, user_unit: float | None = None, upright: bool 
     return page
 
 
-def pdf(*pages: PdfPage, password: str | None = None, owner: str = "owner") -> bytes:
-    """Write a PDF; with a password (it may be empty) it is encrypted with RC4."""
+def pdf(
+    *pages: PdfPage,
+    password: str | None = None,
+    owner: str = "owner",
+    to_unicode: dict[str, str] | None = None,
+) -> bytes:
+    """Write a PDF; with a password (it may be empty) it is encrypted with RC4.
+
+    `to_unicode` is what the font says that its letters mean.
+    """
     writer = PdfWriter()
     for page in pages:
         target = writer.add_blank_page(1, 1)
@@ -87,6 +95,8 @@ def pdf(*pages: PdfPage, password: str | None = None, owner: str = "owner") -> b
             target[NameObject("/UserUnit")] = FloatObject(page.user_unit)
         font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
         fonts = DictionaryObject({NameObject("/F1"): _names(font)})
+        if to_unicode is not None:
+            fonts["/F1"][NameObject("/ToUnicode")] = writer._add_object(_cmap(to_unicode))
         target[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
         stream = DecodedStreamObject()
         stream.set_data("\n".join(page.operators).encode("latin-1"))
@@ -144,6 +154,18 @@ def image_bytes(image: Image.Image, kind: str = "PNG", **options: object) -> byt
     buffer = io.BytesIO()
     image.save(buffer, format=kind, **options)
     return buffer.getvalue()
+
+
+def _cmap(meanings: dict[str, str]) -> DecodedStreamObject:
+    """Map codes, given as characters, to characters."""
+    rows = [f"<{ord(code):02x}> <{ord(meaning):04x}>" for code, meaning in meanings.items()]
+    stream = DecodedStreamObject()
+    stream.set_data(
+        b"/CIDInit /ProcSet findresource begin begincmap\n"
+        b"1 begincodespacerange <00> <ff> endcodespacerange\n"
+        b"%d beginbfchar\n%b\nendbfchar endcmap end" % (len(rows), "\n".join(rows).encode())
+    )
+    return stream
 
 
 def _names(values: dict[str, str]) -> DictionaryObject:

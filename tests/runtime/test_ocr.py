@@ -16,6 +16,7 @@ from docx_cli import ocr, pages, tesseract
 from docx_cli.document import Box, Word
 from docx_cli.errors import TimeLimitError
 from docx_cli.reading import ReadOptions, read_pages, render_page
+from docx_cli.scanned import read_scan
 from docx_cli.tesseract import OcrWord
 
 LINES = (
@@ -96,6 +97,10 @@ def noisy_page(folder: Path) -> tuple[Path, dict[str, Box]]:
     return pages.gray_file(noisy, folder), {w.text: w.box for w in content.page.words}
 
 
+def read(raster: Path, timeout: float, dpi: float | None = None) -> list[OcrWord]:
+    return list(read_scan(raster, "eng", dpi, timeout).words)
+
+
 def found(words: Sequence[OcrWord], boxes: dict[str, Box]) -> list[Word]:
     return [Word(w.text, Box.clipped(w.x0, w.y0, w.x1, w.y1)) for w in words if w.text in boxes]
 
@@ -103,7 +108,7 @@ def found(words: Sequence[OcrWord], boxes: dict[str, Box]) -> list[Word]:
 def test_a_poor_page_gains_and_its_boxes_stay_in_place(tmp_path: Path) -> None:
     raster, boxes = noisy_page(tmp_path)
     once = tesseract.read(raster, "eng", None, 60)
-    words = ocr.read(raster, "eng", None, 60)
+    words = read(raster, 60)
     assert len(found(words, boxes)) > len(found(once, boxes))
     for each in found(words, boxes):
         middle = boxes[each.text].center
@@ -114,16 +119,16 @@ def test_a_poor_page_gains_and_its_boxes_stay_in_place(tmp_path: Path) -> None:
 def test_a_page_that_reads_well_is_read_once(tmp_path: Path) -> None:
     page = PdfPage(crop=(0, 0, 300, 220), media=(0, 0, 300, 220)).text(LINES[0], 20, 60, 12)
     raster = pages.gray_file(render_page(source_of(pdf(page)), 1, dpi=200), tmp_path)
-    assert ocr.read(raster, "eng", 200, 60) == tesseract.read(raster, "eng", 200, 60)
+    assert read(raster, 60, 200) == tesseract.read(raster, "eng", 200, 60)
 
 
 def test_a_language_the_recogniser_does_not_know_is_read_by_vote(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raster, boxes = noisy_page(tmp_path)
-    with_it = ocr.read(raster, "eng", None, 60)
+    with_it = read(raster, 60)
     monkeypatch.setattr(ocr, "model_file", lambda language: None)
-    voted = ocr.read(raster, "eng", None, 60)
+    voted = read(raster, 60)
     once = tesseract.read(raster, "eng", None, 60)
     assert len(found(voted, boxes)) > len(found(once, boxes))
     assert [w.confidence for w in voted] != [w.confidence for w in with_it]
@@ -139,6 +144,6 @@ def test_the_first_reading_stands_where_time_runs_out(
     slow.write_text(f'#!/bin/sh\ncase "$*" in *"psm 6"*) exec sleep 60;; esac\nexec {real} "$@"\n')
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    assert ocr.read(raster, "eng", None, 10) == once
+    assert read(raster, 10) == once
     with pytest.raises(TimeLimitError):
-        ocr.read(raster, "eng", None, 0.01)
+        read(raster, 0.01)

@@ -24,7 +24,7 @@ from docx_cli.pdfium import Geometry, open_document
 from docx_cli.poppler import TextWord
 from docx_cli.reading import ReadOptions, read_pages, render_page
 from docx_cli.source import Source
-from docx_cli.words import from_text_layer, is_sound
+from docx_cli.words import from_text_layer, why_ocr
 
 TURNS = [(0, None), (90, None), (180, None), (270, None), (90, 2.0), (0, 0.5)]
 
@@ -135,20 +135,20 @@ def test_text_is_cleaned_and_boxes_are_cut_to_the_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("texts", "sound"),
+    ("texts", "reason"),
     [
-        (["Invoice", "12"], True),
-        ([], False),
-        (["\ufffd\ufffd", "a"], False),
-        (["\ue001\ue002\ue003", "abc"], False),
-        (["\x03\x04", "\x05"], False),
-        (["\uf0b7", "Invoice", "Total"], True),
+        (["Invoice", "12"], None),
+        ([], "no_text"),
+        (["\ufffd\ufffd", "a"], "unreadable"),
+        (["\ue001\ue002\ue003", "abc"], "unreadable"),
+        (["\x03\x04", "\x05"], "unreadable"),
+        (["\uf0b7", "Invoice", "Total"], None),
     ],
 )
-def test_soundness_of_characters(texts: list[str], sound: bool) -> None:
+def test_soundness_of_characters(texts: list[str], reason: str | None) -> None:
     raw = [TextWord(text, 0, 0, 50, 20) for text in texts]
     with open_document(source_of(pdf(PdfPage()))) as document, document.page(1) as page:
-        assert is_sound(raw, from_text_layer(raw, page.geometry), page) is sound
+        assert why_ocr(raw, from_text_layer(raw, page.geometry), page) == reason
 
 
 HIDDEN = "BT /F1 14 Tf 3 Tr 40 100 Td (What the scan says in full) Tj ET"
@@ -158,12 +158,19 @@ METADATA = "BT /F1 8 Tf 3 Tr 10 20 Td (NAME=N/A TYPE=Short-Form STATUS=Active) T
 
 @pytest.mark.parametrize(
     ("operators", "expected"),
-    [("", "ocr"), (STAMP, "ocr"), (METADATA, "ocr"), (HIDDEN, "pdf"), (HIDDEN + STAMP, "pdf")],
+    [
+        ("", "no_text"),
+        (STAMP, "misplaced"),
+        (METADATA, "misplaced"),
+        (HIDDEN, None),
+        (HIDDEN + STAMP, None),
+    ],
 )
-def test_a_scan_needs_ocr_unless_it_has_had_it(operators: str, expected: str) -> None:
+def test_a_scan_needs_ocr_unless_it_has_had_it(operators: str, expected: str | None) -> None:
     scan = Image.new("L", (300, 220), 255)
     ImageDraw.Draw(scan).rectangle((40, 110, 200, 119), 0)  # where HIDDEN is
-    assert read_one(source_of(pdf_of_image(scan, operators))).text_source == expected
+    page = read_one(source_of(pdf_of_image(scan, operators)))
+    assert (page.ocr_reason, page.text_source) == (expected, "ocr" if expected else "pdf")
 
 
 @pytest.mark.parametrize("gray", [255, 0])

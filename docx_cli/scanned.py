@@ -1,0 +1,132 @@
+"""OCR of a page as it came: blank ones are told, others turned upright first, then read.
+
+The raster file is turned with the page, so that all who look at it later see it upright.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from docx_cli import leveling, ocr, tesseract
+from docx_cli.errors import ProgramError, TimeLimitError
+from docx_cli.pages import DEFAULT_DPI
+from docx_cli.tesseract import OcrWord
+from docx_cli.tilt import Tilt
+
+# Text that stands on its head reads at a mean confidence of 0.2 to 0.4. Below this one a page
+# is suspected of it: a band of it is read both ways, and must read so much better the other.
+_SUSPECT = 0.6
+_BETTER = 0.15
+_BAND = 0.12
+"""Its height, as a share of the page's."""
+
+_SLENDER = 1.4
+"""Height of a word of three letters or more, in widths, from which it stands sideways."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was read: words in fractions of the page turned upright, and how it was turned.
+
+    `turned` and `skew` are those of `Tilt`. A blank page was not read at all.
+    """
+
+    words: tuple[OcrWord, ...] = ()
+    turned: int = 0
+    skew: float = 0.0
+    blank: bool = False
+
+
+def read_scan(raster: Path, language: str, dpi: float | None, timeout: float) -> Scan:
+    """Read a page's picture and turn it upright, in the file too.
+
+    Args:
+        raster: a gray picture file of the whole page; it is overwritten.
+        language: Tesseract's name of the language.
+        dpi: the picture's resolution, None if not known.
+        timeout: seconds for all readings; what was read by then is returned.
+
+    Raises:
+        TimeLimitError: not even the first reading was done in time.
+        DocxError: the first reading failed, as `tesseract.read` does.
+    """
+    deadline = time.monotonic() + timeout
+    lie = _lie_of(raster, dpi or DEFAULT_DPI)
+    if lie.blank:
+        return Scan(blank=True)
+    turned = 90 if lie.sideways else 0
+    aspect = _straighten(raster, turned, lie.skew)
+    first = tesseract.read(raster, language, dpi, timeout)
+    quarter = _way_up(raster, first, aspect, language, deadline)
+    if quarter:
+        _straighten(raster, quarter)
+        first = tesseract.read(raster, language, dpi, max(deadline - time.monotonic(), 0.01))
+    words = ocr.improve(raster, first, language, deadline)
+    return Scan(tuple(words), (turned + quarter) % 360, lie.skew)
+
+
+def _lie_of(raster: Path, dpi: float) -> leveling.Lie:
+    from PIL import Image
+
+    with Image.open(raster) as image:
+        return leveling.lie_of(image, dpi)
+
+
+def _straighten(raster: Path, turned: int, skew: float = 0.0) -> float:
+    """Turn the picture in a file; return its height in widths."""
+    from PIL import Image
+
+    with Image.open(raster) as image:
+        upright = Tilt(turned, skew, image.width, image.height).straightened(image)
+        if upright is not image:
+            upright.save(raster, format="PPM")
+        return upright.height / upright.width
+
+
+def _way_up(
+    raster: Path, words: Sequence[OcrWord], aspect: float, language: str, deadline: float
+) -> int:
+    """Return by how many degrees clockwise a page must be turned that was read as it lies.
+
+    Tesseract reads text that runs down a page well, as tall words, and any that runs up badly.
+    """
+    long = [w for w in words if len(w.text) > 2]
+    tall = sum((w.y1 - w.y0) * aspect >= _SLENDER * (w.x1 - w.x0) for w in long)
+    sure = ocr.mean_confidence(words) >= _SUSPECT
+    if 2 * tall > len(long):
+        return 270 if sure else 90
+    if sure or not words:
+        return 0
+    try:
+        upright, headlong = (
+            _band_confidence(raster, words, turned, language, deadline) for turned in (0, 180)
+        )
+    except (TimeLimitError, ProgramError):
+        return 0  # what was read stands
+    return 180 if headlong > upright + _BETTER else 0
+
+
+def _band_confidence(
+    raster: Path, words: Sequence[OcrWord], turned: int, language: str, deadline: float
+) -> float:
+    """Read the part of a page that holds most text, turned, and return how surely it reads."""
+    from PIL import Image
+
+    def held(top: float) -> int:
+        return sum(len(w.text) for w in words if top <= w.y0 and w.y1 <= top + _BAND)
+
+    top = max((w.y0 for w in words), key=held)
+    band = raster.with_name(f"{raster.stem}-band.pgm")
+    with Image.open(raster) as image:
+        start, end = int(top * image.height), round((top + _BAND) * image.height)
+        part = image.crop((0, start, image.width, min(end, image.height)))
+    try:
+        Tilt(turned, 0.0, part.width, part.height).straightened(part).save(band, format="PPM")
+        left = max(deadline - time.monotonic(), 0.01)
+        layout = tesseract.ONE_BLOCK
+        return ocr.mean_confidence(tesseract.read(band, language, None, left, layout))
+    finally:
+        band.unlink(missing_ok=True)
