@@ -12,12 +12,10 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+from docx_cli.dates import PATTERN as DATE_PATTERN
+from docx_cli.dates import readings
+
 MONEY_PATTERN = re.compile(r"-?\d(?:[\d.,' ]*\d)?")
-DATE_PATTERN = re.compile(
-    r"(?<![\d/.])(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}|\d{8}"
-    r"|\d{1,2}[ -]?(?:[A-Za-z]{3,9})\.?,?[ -]?\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4})(?![\d/])"
-)
 
 
 def normalise(text: str) -> str:
@@ -55,36 +53,7 @@ def dates(text: str) -> set[date]:
 
 def read_date(text: str) -> set[date]:
     """Return every reading of a printed date: day or month first, two-digit years in 1970..2069."""
-    named = re.search(r"[A-Za-z]{3,}", text)
-    numbers = [n for n in re.split(r"\D+", text) if n]
-    triples: list[tuple[str, str, str]] = []  # year, month, day
-    if named:
-        month = named.group()[:3].lower()
-        if month not in MONTHS or len(numbers) != 2:
-            return set()
-        triples = [(numbers[1], str(MONTHS.index(month) + 1), numbers[0])]
-    elif len(numbers) == 1 and len(text) == 8:
-        triples = [
-            (text[:4], text[4:6], text[6:]),
-            (text[4:], text[2:4], text[:2]),
-            (text[4:], text[:2], text[2:4]),
-        ]
-    elif len(numbers) == 3:
-        a, b, c = numbers
-        triples = [(a, b, c)] if len(a) == 4 else [(c, b, a), (c, a, b)]
-        if len(a) == 2 and len(c) == 2:
-            triples.append((a, b, c))
-    return {d for t in triples if (d := _date(*t)) is not None}
-
-
-def _date(year: str, month: str, day: str) -> date | None:
-    if len(year) == 2:
-        year = ("20" if int(year) < 70 else "19") + year
-    try:
-        found = date(int(year), int(month), int(day))
-    except ValueError:
-        return None
-    return found if 1900 <= found.year < 2100 else None
+    return set(readings(text).values())
 
 
 def same(kind: str, found: str, gold: str) -> bool:
