@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from docx_cli.dates import PATTERN as DATE_PATTERN
-from docx_cli.dates import readings
+from docx_cli.dates import PATTERN, readings
 
+DATE_PATTERN = PATTERN
 MONEY_PATTERN = re.compile(r"-?\d(?:[\d.,' ]*\d)?")
 
 
