@@ -12,6 +12,8 @@ import typer
 from typer.main import get_command
 
 from docx_cli.cli.app import app
+from docx_cli.cli.completion import VARIABLE as COMPLETION_VARIABLE
+from docx_cli.cli.completion import teach_shells
 from docx_cli.cli.messages import complain, internal_error
 from docx_cli.errors import DocxError
 
@@ -32,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what stands behind ``docx``; None takes the process's own.
     """
     _open_closed_streams()
+    if COMPLETION_VARIABLE in os.environ:
+        teach_shells()
     try:
         signal.signal(signal.SIGTERM, _leave)
         code = get_command(app).main(arguments, prog_name="docx", standalone_mode=False)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,9 @@ from docx_cli.source import Source
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+Password = str | Callable[[str], str | None] | None
+"""A password, or what asks for the one of a document, given its name."""
 
 # No page needs more pixels than this: A0 at 125 dpi, A4 at 480.
 MAX_PIXELS = 40_000_000
@@ -225,8 +228,10 @@ class LoadedPage:
 
 
 @contextlib.contextmanager
-def open_document(source: Source, password: str | None = None) -> Iterator[Document]:
+def open_document(source: Source, password: Password = None) -> Iterator[Document]:
     """Open a PDF and close it, with all its pages, in the end.
+
+    A function in place of the password is asked for it if the document has one.
 
     Raises:
         PasswordError: it is encrypted, and the password is missing or wrong.
@@ -235,6 +240,8 @@ def open_document(source: Source, password: str | None = None) -> Iterator[Docum
     import pypdfium2
     import pypdfium2.raw as api
 
+    if callable(password):
+        password = password(source.name) if _is_locked(source) else None
     try:
         with pypdfium2.PdfDocument(source.data, password=password) as raw:
             if raw.get_formtype() == api.FORMTYPE_ACRO_FORM:
@@ -244,6 +251,20 @@ def open_document(source: Source, password: str | None = None) -> Iterator[Docum
             yield Document(raw, source)
     except pypdfium2.PdfiumError as error:
         raise _explain(getattr(error, "err_code", None), source, password) from error
+
+
+def _is_locked(source: Source) -> bool:
+    """Say whether a PDF opens only with a password."""
+    import pypdfium2
+    import pypdfium2.raw as api
+
+    if b"/Encrypt" not in source.data:
+        return False
+    try:
+        pypdfium2.PdfDocument(source.data).close()
+    except pypdfium2.PdfiumError as error:
+        return bool(error.err_code == api.FPDF_ERR_PASSWORD)
+    return False
 
 
 def _explain(code: int | None, source: Source, password: str | None) -> DocxError:

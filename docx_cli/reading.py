@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -51,8 +51,8 @@ class ReadOptions:
     """Which pages, as in ``1-3,7,-1``; all if None."""
     ocr: Literal["auto", "always", "never"] = "auto"
     """auto: OCR where the PDF's own text is missing or unsound."""
-    password: str | None = None
-    """Opens an encrypted PDF."""
+    password: pdfium.Password = None
+    """Opens an encrypted PDF; a function is asked for it, given the document's name."""
     language: str = "eng"
     """Tesseract's name of the language; several joined by "+"."""
     dpi: int = 200
@@ -67,6 +67,8 @@ class ReadOptions:
     """Look for check boxes."""
     cache: str | None = field(default=None, repr=False)
     """File of what OCR read before; see `docx_cli.ocr_cache`."""
+    on_page: Callable[[int, int], None] | None = field(default=None, repr=False, compare=False)
+    """Told which of how many chosen pages is begun, counted from 1."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def read_pages(source: Source, options: ReadOptions) -> Iterator[PageContent]:
             yield from _read_images(source, options, Path(name))
 
 
-def page_count(source: Source, password: str | None = None) -> int:
+def page_count(source: Source, password: pdfium.Password = None) -> int:
     """Return the number of pages; raises as `read_pages`."""
     if source.kind != "pdf":
         with pages.open_images(source) as file:
@@ -133,7 +135,7 @@ def page_count(source: Source, password: str | None = None) -> int:
 
 
 def render_page(
-    source: Source, number: int, *, dpi: int = 150, password: str | None = None
+    source: Source, number: int, *, dpi: int = 150, password: pdfium.Password = None
 ) -> Image:
     """Draw one page in RGB as a person sees it; an image file comes as it is.
 
@@ -206,8 +208,10 @@ class _PdfReader:
         document.write_plain(self._pdf)
 
     def read(self) -> Iterator[PageContent]:
-        for numbers in _runs(self._numbers):
-            yield from self._read_run(numbers)
+        contents = chain.from_iterable(map(self._read_run, _runs(self._numbers)))
+        for position, _ in enumerate(self._numbers, 1):
+            _announce(self._options, position, len(self._numbers))
+            yield next(contents)
 
     def _read_run(self, numbers: Sequence[int]) -> Iterator[PageContent]:
         """Read a few consecutive pages."""
@@ -284,7 +288,9 @@ class _PdfReader:
 def _read_images(source: Source, options: ReadOptions, folder: Path) -> Iterator[PageContent]:
     """Read an image file, of which each frame is a page; one alone that is damaged raises."""
     with pages.open_images(source) as file:
-        for number in page_ranges.parse(options.pages, file.page_count, source.name):
+        numbers = page_ranges.parse(options.pages, file.page_count, source.name)
+        for position, number in enumerate(numbers, 1):
+            _announce(options, position, len(numbers))
             draft = _Draft(Page(number, 0.0, 0.0))
             try:
                 image, geometry, draft.dpi = file.page(number)
@@ -304,6 +310,11 @@ def _read_image(draft: _Draft, image: Image, options: ReadOptions, folder: Path)
         _recognize(draft, pages.gray_file(image, folder), options)
     else:
         _look_at(draft, image, draft.dpi, options)
+
+
+def _announce(options: ReadOptions, position: int, count: int) -> None:
+    if options.on_page:
+        options.on_page(position, count)
 
 
 def _recognize(draft: _Draft, raster: Path | DocxError, options: ReadOptions) -> None:

@@ -20,6 +20,9 @@ from docx_cli.errors import (
 _LANGUAGE = re.compile(r"[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*")
 _PAGE_LEVEL, _WORD_LEVEL = "1", "5"
 
+_PROBE_SECONDS = 20
+_NO_LANGUAGES = ("osd", "equ")  # orientation, equations
+
 # Page segmentation modes.
 ANY_LAYOUT = 3
 ONE_BLOCK = 6
@@ -107,10 +110,23 @@ def _explain(complaint: str, language: str) -> DocxError:
     return ProgramError(f"Tesseract failed: {complaint[:200] or 'no reason given'}")
 
 
+def installed_languages() -> list[str]:
+    """Return the names of the languages that can be read, none without Tesseract."""
+    try:
+        done = subprocess.run(
+            ["tesseract", "--list-langs"], capture_output=True, timeout=_PROBE_SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return []
+    names = done.stdout.decode(errors="replace").split("\n")[1:]
+    return sorted(name for name in names if name and name not in _NO_LANGUAGES)
+
+
 def _missing_languages(names: list[str]) -> MissingDependencyError:
     packages = " ".join(f"tesseract-ocr-{name.replace('_', '-')}" for name in names)
     return MissingDependencyError(
-        f"the OCR language {', '.join(names)} is not installed",
+        f"the OCR language {', '.join(names)} is not installed; "
+        f"there is {', '.join(installed_languages()) or 'none'}",
         hint=f"install it: apt install {packages}",
     )
 

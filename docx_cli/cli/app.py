@@ -11,6 +11,7 @@ from docx_cli.cli import extract, messages
 from docx_cli.cli.apps import MainGroup, new_app
 from docx_cli.cli.batch import batch
 from docx_cli.cli.cache import cache_app
+from docx_cli.cli.completion import completion
 from docx_cli.cli.config import config_app
 from docx_cli.cli.doctor import doctor
 from docx_cli.cli.models import model_app
@@ -69,6 +70,13 @@ Examples:
   docx extract --schema "number!, issued: date, total: money!" *.pdf --format csv
   docx extract --schema order.yaml order.pdf | jq '.extraction.data'
   docx schema invoice > my-invoice.json
+""",
+    "completion": """
+\b
+Examples:
+  eval "$(docx completion bash)"                                   # in ~/.bashrc
+  eval "$(docx completion zsh)"                    # in ~/.zshrc, behind compinit
+  docx completion fish > ~/.config/fish/completions/docx.fish
 """,
     "ocr": """
 \b
@@ -130,3 +138,4 @@ app.add_typer(model_app, name="model")
 app.add_typer(cache_app, name="cache")
 app.add_typer(config_app, name="config")
 app.command("schema")(schema)
+app.command("completion", epilog=EXAMPLES["completion"])(completion)

@@ -69,8 +69,12 @@ class MainGroup(TyperGroup):
         """Find the command that is called, load it if it was deferred, and set its defaults."""
         name, command, rest = super().resolve_command(ctx, args)
         if isinstance(command, Deferred):
-            command = command.load()
-        if name and not ctx.resilient_parsing:  # a shell that completes must not fail
+            try:
+                command = command.load()
+            except ModuleNotFoundError:
+                if not ctx.resilient_parsing:  # a shell that completes goes without
+                    raise
+        if name and not ctx.resilient_parsing:
             from docx_cli.cli.settings import Settings
 
             found = Settings({**self.commands, name: command})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docx_cli.cli.inputs import Inputs
-from docx_cli.cli.messages import complain, internal_error, log
+from docx_cli.cli.messages import internal_error, log
 from docx_cli.cli.options import (
     Answering,
     Destination,
@@ -172,11 +172,15 @@ def run(
     """
     names = inputs.names()
     codes = []
-    with printing.emitter(many=inputs.several, words=words, content=content, flat=flat) as emitter:
-        for name in names:
+    with (
+        printing.emitter(many=inputs.several, words=words, content=content, flat=flat) as emitter,
+        printing.bar() as bar,
+    ):
+        for name in bar.documents(names):
             result = attempt(name, work, inputs.allow_network)
-            emitter.emit(result)
-            report(result)
+            with bar.hidden():
+                emitter.emit(result)
+                report(result)
             codes.append(result.error.exit_code if result.error else 0)
     batch = BatchError.exit_code if any(codes) else 0
     raise typer.Exit(codes[0] if len(codes) == 1 else batch)
@@ -203,10 +207,11 @@ def attempt(name: str, work: Work, allow_network: bool) -> DocumentResult:
 def report(result: DocumentResult) -> None:
     """Say on stderr what failed, a line each, and with -v what was done."""
     if result.error is not None:
-        complain(f"{result.source}: {result.error.message}")
+        log.warning("%s: %s", result.source, result.error.message)
     else:
         for page in result.pages:
             if page.status != "ok":
-                complain(f"{result.source}, page {page.number}: {page.error or page.status}")
+                said = page.error or page.status
+                log.warning("%s, page %d: %s", result.source, page.number, said)
     steps = "".join(f", {step} {seconds:.2f} s" for step, seconds in result.timings.items())
     log.debug("%s: %s, pages: %d%s", result.source, result.status, len(result.pages), steps)

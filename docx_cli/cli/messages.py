@@ -18,14 +18,14 @@ class _OneLine(logging.Formatter):
         return f"docx: {printable(record.message)}"
 
 
-def set_up(verbose: bool) -> None:
-    """Send the log to stderr: warnings, and with `verbose` all steps and tracebacks."""
+def set_up(verbose: bool, quiet: bool = False) -> None:
+    """Send the log to stderr: warnings, with `verbose` all steps and tracebacks; or nothing."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_OneLine())
     log.handlers[:] = [handler]
     log.propagate = False
-    if verbose:
-        log.setLevel(logging.DEBUG)
+    if verbose or quiet:
+        log.setLevel(logging.DEBUG if verbose else logging.CRITICAL)
 
 
 def complain(line: str) -> None:

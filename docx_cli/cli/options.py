@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hi
 import typer
 
 from docx_cli.cli import messages
+from docx_cli.cli.completion import languages, models
 from docx_cli.cli.emitter import (
     Emitter,
     FolderEmitter,
@@ -27,6 +28,7 @@ from docx_cli.cli.emitter import (
     is_folder,
 )
 from docx_cli.cli.stdout import guarded_stdout, written_file
+from docx_cli.cli.terminal import PROMPT, Bar, Prompt, page_begun
 from docx_cli.errors import FileAccessError, UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +40,12 @@ if TYPE_CHECKING:
 Model = Annotated[
     str | None,
     typer.Option(
-        "--model", metavar="NAME|DIR", envvar="DOCX_MODEL", show_envvar=True, help="The model."
+        "--model",
+        metavar="NAME|DIR",
+        envvar="DOCX_MODEL",
+        show_envvar=True,
+        help="The model.",
+        autocompletion=models,
     ),
 ]
 Pages = Annotated[
@@ -74,7 +81,13 @@ class Reading:
         typer.Option("--ocr", help="auto: only where a PDF has no sound text of its own."),
     ] = "auto"
     lang: Annotated[
-        str, typer.Option("--lang", metavar="CODE", help="Tesseract's language: eng, eng+deu.")
+        str,
+        typer.Option(
+            "--lang",
+            metavar="CODE",
+            help="Tesseract's language: eng, eng+deu.",
+            autocompletion=languages,
+        ),
     ] = "eng"
     dpi: Annotated[int, typer.Option("--dpi", min=50, max=1200, help="Resolution for OCR.")] = 200
     page_timeout: Annotated[
@@ -105,16 +118,17 @@ class Reading:
             page_timeout=self.page_timeout,
             picture_size=picture_size,
             cache=str(default_path()) if self.cache else None,
+            on_page=page_begun,
         )
 
-    def secret(self) -> str | None:
-        """Return the password.
+    def secret(self) -> str | Prompt:
+        """Return the password, or what asks for it once an encrypted document is met.
 
         Raises:
             FileAccessError: the password's file cannot be read.
         """
         if self.password_file is None:
-            return self.password
+            return self.password or PROMPT
         try:
             text = Path(self.password_file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -181,6 +195,10 @@ class Destination:
             help="Write there, whole or not at all; into a folder (DIR/) a file for each input.",
         ),
     ] = None
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", help="Say nothing on stderr but why a run could not begin."),
+    ] = False
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Say on stderr what is done.")
     ] = False
@@ -205,7 +223,7 @@ class Destination:
             content: what becomes sheets in the formats that have some; a schema's values.
             flat: print the key-values as one plain object instead of a record.
         """
-        messages.set_up(self.verbose)
+        messages.set_up(self.verbose, self.quiet)
         with ExitStack() as stack:
             out = stack.enter_context(guarded_stdout())
             into = self.output if is_folder(self.output) else None
@@ -222,6 +240,10 @@ class Destination:
             if self.output is not None:
                 out = stack.enter_context(written_file(self.output))
             yield stack.enter_context(Emitter(out, look))
+
+    def bar(self) -> Bar:
+        """Return what shows how far the work is."""
+        return Bar(not self.quiet and not self.verbose, not self.no_color)
 
     def _format(self) -> SheetFormat | None:
         """Return the format that was asked for."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from docx_cli.cli.completion import schemas
 from docx_cli.cli.emitter import print_data
 
 
@@ -13,7 +14,9 @@ def schema(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME|FILE|FIELDS]", help="As docx extract takes it; default: the records."
+            metavar="[NAME|FILE|FIELDS]",
+            help="As docx extract takes it; default: the records.",
+            autocompletion=schemas,
         ),
     ] = None,
     listed: Annotated[

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from docx_cli.cli.completion import schemas
 from docx_cli.cli.extract import run
 from docx_cli.cli.inputs import Inputs
 from docx_cli.cli.options import (
@@ -33,6 +34,7 @@ def extract(
             "-s",
             metavar="NAME|FILE|FIELDS",
             help="A ready one (docx schema --list), JSON Schema or YAML, or: 'date: date, total'.",
+            autocompletion=schemas,
         ),
     ],
     answering: Answering,
