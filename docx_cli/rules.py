@@ -53,6 +53,17 @@ def _off_text(lines: Floats, boxes: Floats) -> Floats:
     return lines[kept]
 
 
+def runs(ink: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Find runs of ink in the rows of a picture: row, first column and the one behind, [N] each."""
+    rows, columns = ink.shape
+    apart = np.zeros((rows, columns + 1), dtype=bool)  # a blank between rows divides their runs
+    apart[:, 1:] = ink
+    flat = np.append(apart.ravel(), False)
+    changes = np.flatnonzero(flat[1:] != flat[:-1])
+    y, start = np.divmod(changes[::2], columns + 1)
+    return y, start, start + changes[1::2] - changes[::2]
+
+
 def find_rules(gray: NDArray[np.uint8], dpi: float) -> Rules:
     """Find the ruling lines in a picture of the page.
 
@@ -74,11 +85,10 @@ def _lines(gray: NDArray[np.uint8], dpi: float) -> Floats:
         return np.zeros((0, 3))
     paper = np.minimum(gray[2 * reach :], gray[: -2 * reach])
     inner = gray[reach:-reach]
-    ink = (paper > inner) & (paper - inner > CONTRAST)  # the difference wraps only where not >
+    np.maximum(paper, inner, out=paper)
+    ink = paper - inner > CONTRAST
     ink[:, 1:-1] |= ink[:, :-2] & ink[:, 2:]  # a missing pixel does not end a line
-    edges = np.diff(ink.astype(np.int8), axis=1, prepend=0, append=0)
-    y, start = np.nonzero(edges == 1)
-    end = np.nonzero(edges == -1)[1]
+    y, start, end = runs(ink)
     # Pieces of a slanting line are shorter than the line: they are joined before it is judged.
     long = end - start >= least / 2
     return _joined(y[long] + reach, start[long], end[long], least)

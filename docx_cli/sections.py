@@ -17,6 +17,9 @@ ASIDE = 0.5
 INDENT = 2.0
 """Most that a pair stands out to the left of its heading, in heights of a line."""
 
+FAR = 8.0
+"""Most white between a question and its options, in heights of a line."""
+
 
 def governed(page: Page, scores: WordScores, pairs: Iterable[KeyValue]) -> list[KeyValue]:
     """Name the section of each pair that stands below a heading.
@@ -34,12 +37,12 @@ def governed(page: Page, scores: WordScores, pairs: Iterable[KeyValue]) -> list[
         for w in p.key.evidence.words
     }
     headings = _regions(page, scores, "header")
-    keys = (k for k in _regions(page, scores, "key") if not answered & set(k.evidence.words))
-    questions = [*headings, *keys]
+    keys = [k for k in _regions(page, scores, "key") if not answered & set(k.evidence.words)]
     out = []
     for pair in known:
         option = pair.checked is not None
-        section = _above(pair, questions if option else headings, size, beside=option)
+        asked = _near(pair, keys) if option else []
+        section = _above(pair, [*headings, *asked], size, beside=option)
         out.append(replace(pair, section=section))
     return out
 
@@ -49,6 +52,13 @@ def _regions(page: Page, scores: WordScores, tag: str) -> list[TextRegion]:
     size = (page.width, page.height) if page.width * page.height > 0 else A4
     groups = entities(scores, tag, boxes * (*size, *size))
     return [typed(scores.region(page.number, group)) for group in groups]
+
+
+def _near(pair: KeyValue, keys: list[TextRegion]) -> list[TextRegion]:
+    """Return the keys that may be the question of an option: those not far above it."""
+    box = pair.key.evidence.box
+    height = max(w.box.y1 - w.box.y0 for w in pair.key.evidence.words)
+    return [k for k in keys if box.y0 - k.evidence.box.y1 < FAR * height]
 
 
 def _above(

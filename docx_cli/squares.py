@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docx_cli.document import Box
+from docx_cli.rules import runs
 
 Ints = NDArray[np.int64]
+Places = NDArray[np.intp]
+Floats = NDArray[np.float64]
 Gray = NDArray[np.uint8]
 
 SIDES = (0.07, 0.3)
@@ -56,29 +59,43 @@ def find_squares(gray: Gray, dpi: float) -> tuple[Square, ...]:
 
 def _closed(ink: NDArray[np.bool_], dpi: float) -> Ints:
     """Return squares whose four sides are ink: top, left, height, width, [N, 4]."""
-    least, most = (round(side * dpi) for side in SIDES)
-    edges = np.diff(ink.astype(np.int8), axis=1, prepend=0, append=0)
-    y, x = np.nonzero(edges == 1)
-    wide = np.nonzero(edges == -1)[1] - x
-    fits = (wide >= least) & (wide <= most)
+    # Of fewer pixels nothing is left inside of a frame.
+    least, most = (max(round(side * dpi), 8) for side in SIDES)
+    y, x, end = runs(ink)
+    wide = end - x
+    fits = (wide >= least) & (wide <= most) & (y + wide + 4 < len(ink))
+    # Most are strokes of letters: without ink half way down at both sides they end here.
     y, x, wide = y[fits], x[fits], wide[fits]
-    # A slanting side leaves its column of pixels, not its neighbours.
-    thick = ink.copy()
-    thick[:, 1:-1] |= ink[:, :-2] | ink[:, 2:]
-    thick[1:-1] |= ink[:-2] | ink[2:]
-    down = np.pad(np.cumsum(thick, axis=0, dtype=np.int32), ((1, 0), (0, 0)))
-    right = np.pad(np.cumsum(thick, axis=1, dtype=np.int32), ((0, 0), (1, 0)))
+    half = y + wide // 2
+    sided = [_near(ink, half, at) for at in (x, x + wide - 1)]
+    y, x, wide = (v[sided[0] & sided[1]] for v in (y, x, wide))
     slack = max(1, round(0.012 * dpi))
     found = []
     for more in range(-slack, slack + 1):
         high = wide + more
-        end = np.minimum(y + high, len(ink))
-        sides = [down[end, at] - down[y, at] for at in (x, x + wide - 1)]
-        bottom = right[end - 1, x + wide] - right[end - 1, x]
-        closed = np.minimum(*sides) >= CLOSED * high
-        closed &= (bottom >= CLOSED * wide) & (end == y + high)
+        lines = [_share(ink, y, at, high, down=True) for at in (x, x + wide - 1)]
+        lines.append(_share(ink, y + high - 1, x, wide, down=False))
+        closed = (np.minimum.reduce(lines) >= CLOSED) & (y + high < len(ink))
         found.append(np.stack([y, x, high, wide], axis=1)[closed])
     return _outermost(np.concatenate(found).astype(np.int64))
+
+
+def _near(ink: NDArray[np.bool_], y: Places, x: Places) -> NDArray[np.bool_]:
+    """Say whether points or their neighbours are ink: a slanting side leaves its pixels."""
+    last = np.array(ink.shape) - 2
+    y, x = np.clip(y, 1, last[0]), np.clip(x, 1, last[1])
+    return np.asarray(ink[y, x] | ink[y, x - 1] | ink[y, x + 1] | ink[y - 1, x] | ink[y + 1, x])
+
+
+def _share(ink: NDArray[np.bool_], y: Places, x: Places, length: Places, *, down: bool) -> Floats:
+    """Share of ink on lines that begin at points and run down or to the right, [N]."""
+    steps = np.arange(length.max(initial=0))
+    within = steps < length[:, None]
+    along, still = (y, x) if down else (x, y)
+    moved = along[:, None] + steps
+    fixed = np.broadcast_to(still[:, None], moved.shape)
+    hits = _near(ink, moved, fixed) if down else _near(ink, fixed, moved)
+    return np.asarray((hits & within).sum(axis=1) / np.maximum(length, 1))
 
 
 def _outermost(found: Ints) -> Ints:

@@ -18,21 +18,25 @@ from docx_cli.document import TextRegion, Word
 from docx_cli.grouping import Floats, cluster, sigmoid, symmetric
 
 Logits = NDArray[np.floating]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class WindowScores:
-    """Probabilities of the w words of one window; `words` are their numbers on the page."""
+    """What one window says of its w words; `words` are their numbers on the page.
+
+    Relations stay logits: of a million of them few are asked for.
+    """
 
     words: NDArray[np.int64]  # [w]
-    tags: Floats  # [w, tags]
-    relations: Floats  # [R, w, w]
+    tags: Floats  # [w, tags], probabilities
+    relations: Logits  # [R, w, w]
 
     @classmethod
     def of(cls, words: NDArray[np.int64], tags: Logits, relations: Logits) -> WindowScores:
-        """Turn logits into probabilities."""
+        """Turn the logits of tags into probabilities."""
         shifted = np.exp(tags.astype(np.float64) - tags.max(axis=-1, keepdims=True))
-        return cls(words, shifted / shifted.sum(-1, keepdims=True), sigmoid(relations))
+        return cls(words, shifted / shifted.sum(-1, keepdims=True), relations)
 
 
 @dataclass(frozen=True)
@@ -81,31 +85,28 @@ class WordScores:
         Returns:
             [len(first), len(second)], 0 for pairs that no window holds.
         """
-        every = range(len(self.words))
-        rows, columns = (list(every if s is None else s) for s in (first, second))
-        out, count = (np.zeros((len(rows), len(columns))) for _ in range(2))
-        number = self.config.relations.index(name)
-        for window in self.windows:
-            place = np.full(len(self.words), -1)
-            place[window.words] = np.arange(len(window.words))
-            a, b = place[rows], place[columns]
-            here = np.ix_(a >= 0, b >= 0)
-            out[here] += window.relations[number][np.ix_(a[a >= 0], b[b >= 0])]
-            count[here] += 1
-        return np.asarray(out / np.maximum(count, 1))
+        every = np.arange(len(self.words))
+        rows, columns = (
+            every if s is None else np.array(s, dtype=np.intp) for s in (first, second)
+        )
+        return self._mean(name, rows[:, None], columns[None])
 
     def pairwise(self, name: str, first: Sequence[int], second: Sequence[int]) -> Floats:
         """Probability of a relation of each word of one list to that of another, [N], 0..1."""
-        out, count = np.zeros(len(first)), np.zeros(len(first))
+        return self._mean(name, *(np.array(s, dtype=np.intp) for s in (first, second)))
+
+    def _mean(self, name: str, first: Places, second: Places) -> Floats:
+        """Mean over the windows that hold both words; the arrays of words broadcast."""
         number = self.config.relations.index(name)
+        total, count = np.zeros((2, *np.broadcast_shapes(first.shape, second.shape)))
         for window in self.windows:
             place = np.full(len(self.words), -1)
             place[window.words] = np.arange(len(window.words))
-            a, b = place[list(first)], place[list(second)]
+            a, b = place[first], place[second]
             here = (a >= 0) & (b >= 0)
-            out[here] += window.relations[number][a[here], b[here]]
-            count[here] += 1
-        return np.asarray(out / np.maximum(count, 1))
+            total += np.where(here, sigmoid(window.relations[number][a, b]), 0.0)
+            count += here
+        return np.asarray(total / np.maximum(count, 1))
 
     def entities(self, *tags: str) -> list[list[int]]:
         """Group the words of some tags into cells, keys or values."""
