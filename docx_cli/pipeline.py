@@ -131,9 +131,8 @@ class Extractor:
                 # Only the best window so far is kept: memory must not grow with the pages.
                 mine[:] = [answering.best_window([*mine, *one], self.answer_with)]
                 if wanted.top_k > 1:
-                    rest[:] = apart(
-                        [*rest, *(a for o in one for a in alternatives(o))], wanted.top_k
-                    )
+                    rest += [a for window in one for a in alternatives(window)]
+                    rest[:] = apart(rest, wanted.top_k)
             if key_values and scores:
                 pairs += undone(tuple(self._pairs(content, scores)), tilts)
             if tables:
@@ -143,10 +142,7 @@ class Extractor:
         begun = time.perf_counter()
         answered = [self._answer(q, o) for q, o in zip(questions, outcomes, strict=True)]
         seconds["decoder"] += time.perf_counter() - begun
-        if questions:
-            known = conventions((page.text() for page in pages), wanted.locale)
-            pairs_of_answers = zip(answered, others, strict=True)
-            answered = [finished(a, rest, wanted, known) for a, rest in pairs_of_answers]
+        answers = _with_values(answered, others, pages, wanted)
         error = error_of(pages)
         # "Not found" would be a claim about pages that nobody could read.
         readable = error is None
@@ -156,7 +152,7 @@ class Extractor:
             status=status_of(pages),
             error=error,
             pages=tuple(pages),
-            answers=undone(tuple(answered), tilts) if questions and readable else None,
+            answers=undone(answers, tilts) if questions and readable else None,
             key_values=tuple(pairs) if key_values and readable else None,
             tables=tuple(grids) if tables and readable else None,
             model=self.identity,
@@ -239,6 +235,20 @@ class Extractor:
 
     def _spell(self, tokens: Sequence[int]) -> str:
         return str(self.encoding.tokenizer.decode(list(tokens)))
+
+
+def _with_values(
+    answers: Sequence[Answer],
+    others: Sequence[Sequence[Alternative]],
+    pages: Sequence[Page],
+    wanted: Wanted,
+) -> tuple[Answer, ...]:
+    """Give answers their alternatives and values, by what the pages show of their conventions."""
+    if not answers:
+        return ()
+    known = conventions((page.text() for page in pages), wanted.locale)
+    pairs = zip(answers, others, strict=True)
+    return tuple(finished(answer, rest, wanted, known) for answer, rest in pairs)
 
 
 def status_of(pages: Sequence[Page]) -> Status:
