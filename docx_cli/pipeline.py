@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,13 +132,11 @@ class Extractor:
                 # Only the best window so far is kept: memory must not grow with the pages.
                 mine[:] = [answering.best_window([*mine, *one], self.answer_with)]
                 if wanted.top_k > 1:
-                    rest += [a for window in one for a in alternatives(window)]
-                    rest[:] = apart(rest, wanted.top_k)
+                    rest[:] = apart(chain(rest, *map(alternatives, one)), wanted.top_k)
             if key_values and scores:
                 pairs += undone(tuple(self._pairs(content, scores)), tilts)
             if tables:
-                read = tuple(tables_of(page, content.rules, scores, self.parts))
-                grids += undone(read, tilts)
+                grids += undone(tuple(tables_of(page, content.rules, scores, self.parts)), tilts)
             seconds["model"] += time.perf_counter() - begun
         begun = time.perf_counter()
         answered = [self._answer(q, o) for q, o in zip(questions, outcomes, strict=True)]
