@@ -25,7 +25,7 @@ from docx_cli.outputs import as_json, record
 from docx_cli.reading import PageContent, ReadOptions
 
 # What changes how far a document is read, not what stands in it, and what is nobody's business.
-_NO_SETTINGS = ("password", "page_timeout", "cache")
+_NO_SETTINGS = ("password", "page_timeout", "cache", "on_page")
 
 
 NO_PAGE = 0

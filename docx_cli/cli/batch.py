@@ -147,7 +147,7 @@ def _job(
     return Job(
         model=str(bundle.path),
         model_sha256=bundle.sha256,
-        read=reading.options(pages, bundle.picture_size),
+        read=reading.options(pages, bundle.picture_size, attended=False),
         questions=tuple(parse_questions(asking.question or [])),
         key_values=asking.kv,
         tables=asking.tables,

@@ -28,7 +28,7 @@ from docx_cli.cli.emitter import (
     is_folder,
 )
 from docx_cli.cli.stdout import guarded_stdout, written_file
-from docx_cli.cli.terminal import PROMPT, Bar, Prompt, page_begun
+from docx_cli.cli.terminal import PROMPT, Bar, page_begun
 from docx_cli.errors import FileAccessError, UsageError
 
 if TYPE_CHECKING:
@@ -103,32 +103,42 @@ class Reading:
     ] = None
 
     def options(
-        self, pages: str | None, picture_size: tuple[int, int] | None = None
+        self,
+        pages: str | None,
+        picture_size: tuple[int, int] | None = None,
+        *,
+        attended: bool = True,
     ) -> ReadOptions:
-        """Return what the reader takes; `picture_size` is the model's, in rows and columns."""
+        """Return what the reader takes.
+
+        Args:
+            pages: which pages.
+            picture_size: of the model's picture, in rows and columns.
+            attended: a person may be asked for passwords and shown which page is read.
+        """
         from docx_cli.ocr_cache import default_path
         from docx_cli.reading import ReadOptions
 
         return ReadOptions(
             pages=pages,
             ocr=self.ocr,
-            password=self.secret(),
+            password=self.secret() or (PROMPT if attended else None),
             language=self.lang,
             dpi=self.dpi,
             page_timeout=self.page_timeout,
             picture_size=picture_size,
             cache=str(default_path()) if self.cache else None,
-            on_page=page_begun,
+            on_page=page_begun if attended else None,
         )
 
-    def secret(self) -> str | Prompt:
-        """Return the password, or what asks for it once an encrypted document is met.
+    def secret(self) -> str | None:
+        """Return the password.
 
         Raises:
             FileAccessError: the password's file cannot be read.
         """
         if self.password_file is None:
-            return self.password or PROMPT
+            return self.password
         try:
             text = Path(self.password_file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

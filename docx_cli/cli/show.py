@@ -14,6 +14,7 @@ from docx_cli.cli.extract import Work, attempt, extraction, parse_questions, rep
 from docx_cli.cli.inputs import AllowNetwork
 from docx_cli.cli.options import Model, Pages, Reading, spread
 from docx_cli.cli.stdout import guarded_stdout, write, written_file
+from docx_cli.cli.terminal import PROMPT
 from docx_cli.errors import DocxError, UsageError
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def show(
         source, result = _found(file, extract, allow_network)
 
         def draw(number: int) -> Image:
-            return render_page(source, number, dpi=dpi, password=reading.secret())
+            return render_page(source, number, dpi=dpi, password=reading.secret() or PROMPT)
 
         if html:
             _write_review(out, result, draw)
