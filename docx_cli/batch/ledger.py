@@ -56,7 +56,8 @@ class Ledger:
 
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
         self.folder = folder
-        self._path = folder / RECORDS
+        self.records = folder / RECORDS
+        """The file; one record for each input once it was synced."""
         self._entries: dict[str, Entry] = {}
         self._by_content: dict[str, str] = {}
         self._superseded = 0
@@ -66,7 +67,7 @@ class Ledger:
             lock = opened.enter_context((folder / _LOCK).open("a+b"))
             self._take(lock)
             self._check(settings)
-            self._file = opened.enter_context(self._path.open("a+b"))
+            self._file = opened.enter_context(self.records.open("a+b"))
             self._read()
             self._keep = opened.pop_all()
 
@@ -82,14 +83,19 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Write what the system still holds back, drop what is superseded, end."""
-        with self._keep, self._explained():
+        """Sync, and end."""
+        with self._keep:
             try:
-                os.fsync(self._file.fileno())
-                if self._superseded:
-                    self._compact()
+                self.sync()
             finally:
                 shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def sync(self) -> None:
+        """Write what the system still holds back, and drop what is superseded."""
+        with self._explained():
+            os.fsync(self._file.fileno())
+            if self._superseded:
+                self._compact()
 
     def entry(self, path: str) -> Entry | None:
         """Return what is known of an input."""
@@ -156,7 +162,7 @@ class Ledger:
     def _check(self, settings: dict[str, Any]) -> None:
         """Compare the settings with those that the folder's records were made with."""
         path = self.folder / _SETTINGS
-        if path.exists() and self._path.exists() and self._path.stat().st_size:
+        if path.exists() and self.records.exists() and self.records.stat().st_size:
             before = _settings(path)
             if before != settings:
                 names = sorted(k for k in {*before, *settings} if before.get(k) != settings.get(k))
@@ -180,7 +186,7 @@ class Ledger:
             if found is not None:
                 if torn:
                     raise UnsupportedInputError(
-                        f"line {torn} is no record of docx batch", source=str(self._path)
+                        f"line {torn} is no record of docx batch", source=str(self.records)
                     )
                 self._note(*found)
                 end = at + len(line)
@@ -193,13 +199,13 @@ class Ledger:
 
     def _compact(self) -> None:
         """Write the file anew with one line for each input, in the order of their making."""
-        whole = self._path.with_suffix(".new")
+        whole = self.records.with_suffix(".new")
         with whole.open("wb") as file:
             for entry in self._in_order():
                 file.write(os.pread(self._file.fileno(), entry.length, entry.start))
             file.flush()
             os.fsync(file.fileno())
-        whole.replace(self._path)
+        whole.replace(self.records)
 
     def _in_order(self) -> Iterator[Entry]:
         return iter(sorted(self._entries.values()))

@@ -11,18 +11,23 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docx_cli import limits
 from docx_cli.choices import Wanted
 from docx_cli.cli.messages import internal_error
 from docx_cli.document import DocumentResult, Page, PageStatus, Question, RunIdentity
 from docx_cli.errors import DocxError, MemoryLimitError
+from docx_cli.fields import Schema
 from docx_cli.outputs import as_json, record
 from docx_cli.reading import PageContent, ReadOptions
+
+if TYPE_CHECKING:
+    from docx_cli.pipeline import Extractor
+    from docx_cli.source import Source
 
 # What changes how far a document is read, not what stands in it, and what is nobody's business.
 _NO_SETTINGS = ("password", "page_timeout", "cache", "on_page")
@@ -50,6 +55,8 @@ class Job:
     """Find tables."""
     threads: int = 1
     """Of onnxruntime."""
+    schema: Schema | None = None
+    """Values to extract, instead of questions, key-values and tables."""
     wanted: Wanted = field(default_factory=Wanted)
     """How sure answers must be, and how their values are read."""
     timeout: float | None = None
@@ -57,12 +64,18 @@ class Job:
     allow_network: bool = False
     """Fetch inputs that are addresses."""
 
+    @property
+    def needs_rules(self) -> bool:
+        """Whether ruling lines are looked for, as tables need them."""
+        return bool(self.schema.rows) if self.schema else self.tables
+
     def settings(self) -> dict[str, Any]:
         """Return what a record depends on beside its input, as plain JSON values."""
         read = dataclasses.asdict(self.read)
         asked = [{"name": q.name, "text": q.text} for q in self.questions]
         settings = {
             "questions": asked,
+            "schema": self.schema and {"name": self.schema.name, "rule": self.schema.rule},
             "wanted": dataclasses.asdict(self.wanted),
             "key_values": self.key_values,
             "tables": self.tables,
@@ -129,15 +142,9 @@ def process(turn: Turn, *, job: Job, begin: Callable[[int], None] = lambda page:
         begin(NO_PAGE)
         with limits.within(job.timeout):
             source = load(turn.path, allow_network=job.allow_network)
-            read = dataclasses.replace(job.read, rules=job.tables)
-            result = extractor.run_pages(
-                source,
-                _contents(source, read, turn, begin),
-                questions=job.questions,
-                key_values=job.key_values,
-                tables=job.tables,
-                wanted=job.wanted,
-            )
+            read = dataclasses.replace(job.read, rules=job.needs_rules)
+            contents = _contents(source, read, turn, begin)
+            result = _extracted(extractor, source, contents, job)
         return outcome(turn.path, result, job)
     except DocxError as error:
         error.source = None  # the record has a field of its own for it
@@ -173,7 +180,7 @@ def path_key(path: str) -> str:
 
 
 @functools.cache
-def _extractor(model: str, threads: int) -> Any:
+def _extractor(model: str, threads: int) -> Extractor:
     """Return the model, loaded once a process."""
     from docx_cli.bundle import open_bundle
     from docx_cli.pipeline import Extractor
@@ -181,8 +188,25 @@ def _extractor(model: str, threads: int) -> Any:
     return Extractor(open_bundle(Path(model)), threads)
 
 
+def _extracted(
+    extractor: Extractor, source: Source, contents: Iterable[PageContent], job: Job
+) -> DocumentResult:
+    if job.schema is not None:
+        from docx_cli.extraction import Typed
+
+        return Typed(extractor, job.schema, job.wanted).run_pages(source, contents)
+    return extractor.run_pages(
+        source,
+        contents,
+        questions=job.questions,
+        key_values=job.key_values,
+        tables=job.tables,
+        wanted=job.wanted,
+    )
+
+
 def _contents(
-    source: Any, read: ReadOptions, turn: Turn, begin: Callable[[int], None]
+    source: Source, read: ReadOptions, turn: Turn, begin: Callable[[int], None]
 ) -> Iterator[PageContent]:
     from docx_cli import page_ranges
     from docx_cli.reading import page_count, read_pages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -16,8 +16,12 @@ from docx_cli.errors import BatchError, UsageError
 from docx_cli.inputs import STDIN
 
 if TYPE_CHECKING:
+    from docx_cli.batch.flat import FlatFormat
     from docx_cli.batch.pool import PoolOptions
+    from docx_cli.batch.runner import Engine
     from docx_cli.batch.unit import Job
+    from docx_cli.fields import Schema
+    from docx_cli.sheets import Content
 
 _MIB = 1 << 20
 # A worker keeps to a document's limit by itself; one that does not is killed so much later.
@@ -36,6 +40,33 @@ class Asking:
     ] = None
     kv: Annotated[bool, typer.Option("--kv", help="Find keys and their values.")] = False
     tables: Annotated[bool, typer.Option("--tables", help="Read tables.")] = False
+    schema: Annotated[
+        str | None,
+        typer.Option(
+            "--schema",
+            "-s",
+            metavar="NAME|FILE|FIELDS",
+            help="The values of a schema instead, as docx extract does.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What is written beside the records."""
+
+    per_document: Annotated[
+        bool, typer.Option("--per-document", help="Write a JSON file for each document, too.")
+    ] = False
+    csv: Annotated[
+        bool, typer.Option("--csv", help="Write rows of answers, key-values or the schema, too.")
+    ] = False
+    parquet: Annotated[bool, typer.Option("--parquet", help="Such rows as Parquet files.")] = False
+
+    def formats(self) -> list[FlatFormat]:
+        """Return the formats of rows that are asked for."""
+        asked: dict[FlatFormat, bool] = {"csv": self.csv, "parquet": self.parquet}
+        return [style for style, wanted in asked.items() if wanted]
 
 
 @dataclass(frozen=True)
@@ -57,10 +88,23 @@ class Working:
         typer.Option("--recycle-after", metavar="N", min=1, help="Documents a worker lives for."),
     ] = 500
 
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option("--engine", help="ray: on a Ray cluster; see docs/cluster.md."),
+    ] = "local"
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address", metavar="HOST:PORT", help="The cluster. Default: one on this machine."
+        ),
+    ] = None
+
     def threads(self) -> tuple[int, int]:
         """Return the number of workers, and of the model's threads in each."""
         from docx_cli.session import usable_cores
 
+        if self.engine == "ray":
+            return 1, 1  # each of the cluster's cores has a pool of its own
         cores = max(usable_cores(), 1)
         jobs = self.jobs or cores
         return jobs, max(cores // jobs, 1)
@@ -77,6 +121,16 @@ class Working:
             memory=self.max_memory * _MIB,
         )
 
+    def engine_for(self, job: Job, scratch: Path) -> Engine:
+        """Return what does the work."""
+        if self.engine == "ray":
+            from docx_cli.batch.cluster import RayEngine
+
+            return RayEngine(job, self.pool_options(), self.address)
+        from docx_cli.batch.runner import local_pool
+
+        return local_pool(job, self.pool_options(), scratch)
+
 
 @spread
 def batch(
@@ -87,9 +141,7 @@ def batch(
     inputs: Inputs,
     asking: Asking,
     answering: Answering,
-    per_document: Annotated[
-        bool, typer.Option("--per-document", help="Write a JSON file for each document, too.")
-    ] = False,
+    writing: Writing,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Do again what failed before.")
     ] = False,
@@ -110,24 +162,38 @@ def batch(
     DIR/records.jsonl gets one line an input, whatever happens: the same command
     goes on where it was stopped or killed, and does nothing twice.
     """
+    from docx_cli.batch import flat
     from docx_cli.batch.ledger import Ledger
     from docx_cli.batch.progress import watcher
-    from docx_cli.batch.runner import Run, RunOptions, local_pool
+    from docx_cli.batch.runner import Run, RunOptions
 
     messages.set_up(False)
     names = list(inputs.names())
     if STDIN in names:
         raise UsageError("docx batch reads files, not stdin")
-    reading = replace(reading, cache=reading.cache is not False)
+    # SQLite's locks do not hold on storage that machines share.
+    kept = working.engine == "local" if reading.cache is None else reading.cache
+    reading = replace(reading, cache=kept)
     job = _job(asking, answering, reading, working, pages, model)
     job = replace(job, allow_network=inputs.allow_network)
     most = 1 if fail_fast else max_failures
-    options = RunOptions(per_document, retry_failed, most)
+    options = RunOptions(writing.per_document, retry_failed, most)
     with Ledger(output, job.settings()) as ledger, watcher(log_json) as watch:
         run = Run(ledger, job, options, watch)
-        summary = run.over(names, local_pool(job, working.pool_options(), ledger.scratch))
+        summary = run.over(names, working.engine_for(job, ledger.scratch))
+        if writing.formats() and not summary.stopped:
+            ledger.sync()
+            flat.write(output, ledger.records, _contents(job), writing.formats())
     watch.end(summary)
     raise typer.Exit(BatchError.exit_code if summary.statuses["failed"] else 0)
+
+
+def _contents(job: Job) -> list[Content | Schema]:
+    """Return what of a job's findings makes rows; each table is a sheet of its own."""
+    if job.schema is not None:
+        return [job.schema]
+    kinds: dict[Content, bool] = {"answers": bool(job.questions), "key_values": job.key_values}
+    return [content for content, asked in kinds.items() if asked]
 
 
 def _job(
@@ -140,9 +206,13 @@ def _job(
 ) -> Job:
     from docx_cli.batch.unit import Job
     from docx_cli.bundle import open_bundle, resolve
+    from docx_cli.short_schema import find
 
-    if not (asking.question or asking.kv or asking.tables):
-        raise UsageError("nothing is asked: give -q, --kv or --tables")
+    others = bool(asking.question or asking.kv or asking.tables)
+    if not (others or asking.schema):
+        raise UsageError("nothing is asked: give -q, --kv, --tables or --schema")
+    if others and asking.schema:
+        raise UsageError("--schema stands alone: what it needs is asked and read for it")
     bundle = open_bundle(resolve(model))
     return Job(
         model=str(bundle.path),
@@ -151,6 +221,7 @@ def _job(
         questions=tuple(parse_questions(asking.question or [])),
         key_values=asking.kv,
         tables=asking.tables,
+        schema=find(asking.schema) if asking.schema else None,
         wanted=answering.wanted(),
         threads=working.threads()[1],
         timeout=working.timeout,

@@ -1,0 +1,52 @@
+"""Rows of a whole run, and schemas in one."""
+
+import csv
+import json
+
+import pyarrow.parquet
+import pytest
+from cli_support import lines, sample
+
+from docx_cli.batch.flat import result_of
+from docx_cli.outputs import as_json, record
+from docx_cli.sheets import sheets
+
+
+@pytest.mark.parametrize("content", ["answers", "key_values"])
+def test_a_record_makes_the_rows_that_its_result_makes(content):
+    result = sample()
+    again = result_of(json.loads(as_json(record(result))))
+    assert [s.rows for s in sheets(again, content)] == [s.rows for s in sheets(result, content)]
+
+
+def rows(path):
+    return list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+
+
+def test_rows_of_a_run_as_csv_and_parquet(docx_here, documents, tmp_path):
+    names = [documents / name for name in ("invoice.pdf", "letter.pdf", "empty.pdf")]
+    out, asked = tmp_path / "out", ("-q", "total=What is the total?", "--kv", "-j", 1)
+    command = ("batch", *names, "-o", out, *asked, "--csv", "--parquet")
+    assert docx_here(*command).returncode == 10
+    found = {row["source"]: row for row in rows(out / "answers.csv")}
+    assert sorted(found) == sorted(map(str, names))
+    assert found[str(names[0])]["text"] == "$118.80"
+    assert found[str(names[2])]["error"] == "is empty"
+    [shard] = (out / "key-values").iterdir()
+    assert set(pyarrow.parquet.read_table(shard).column("source").to_pylist()) <= set(found)
+    assert docx_here(*command).returncode == 10  # from the records alone
+    assert pyarrow.parquet.read_table(out / "answers").num_rows == 3
+
+
+def test_a_schema_over_many_documents(docx_here, documents, tmp_path):
+    out, schema = tmp_path / "out", "total: money!, invoice_date: date"
+    command = ("batch", documents / "invoice.pdf", "-o", out, "--csv", "-j", 1)
+    refused = docx_here(*command, "--schema", schema, "--kv")
+    assert (refused.returncode, "stands alone" in lines(refused)[0]) == (2, True)
+    assert docx_here(*command, "--schema", schema).returncode == 0
+    [line] = (out / "records.jsonl").read_text().splitlines()
+    assert json.loads(line)["extraction"]["data"]["total"]["amount"] == 118.8
+    [row] = rows(out / "inline.csv")
+    assert (row["total"], row["total_currency"]) == ("118.8", "USD")
+    other = docx_here(*command, "--schema", "total: money!")
+    assert (other.returncode, "other settings: schema" in lines(other)[0]) == (2, True)
