@@ -18,6 +18,8 @@ from docx_cli.errors import FileAccessError, UsageError
 from docx_cli.kinds import SUFFIXES
 
 STDIN = "-"
+MAX_BYTES = 512 << 20
+"""Files are read whole; larger ones are refused unless more is allowed."""
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _WILD = re.compile(r"[*?\[]")
 

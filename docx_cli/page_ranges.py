@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from docx_cli.errors import UsageError
+from docx_cli.errors import UnsupportedInputError, UsageError
 
 _PART = re.compile(r"(-?[0-9]{1,9})(?:(-)(-?[0-9]{1,9})?)?")
 
 
-def parse(text: str | None, count: int, source: str | None = None) -> list[int]:
+def parse(
+    text: str | None, count: int, source: str | None = None, most: int | None = None
+) -> list[int]:
     """Return the selected page numbers, counted from 1, ascending, each once.
 
     Parts are separated by commas: ``7``, ``1-3``, ``2-`` (to the end); a negative
@@ -20,12 +22,23 @@ def parse(text: str | None, count: int, source: str | None = None) -> list[int]:
         text: the selection; None selects every page.
         count: how many pages the document has.
         source: the document's name, for the error.
+        most: more pages than that are refused.
 
     Raises:
         UsageError: the syntax is wrong, or a page lies outside the document.
+        UnsupportedInputError: there are too many.
     """
-    if text is None:
-        return list(range(1, count + 1))
+    selected = range(1, count + 1) if text is None else _selected(text, count, source)
+    if most is not None and len(selected) > most:
+        raise UnsupportedInputError(
+            f"has {len(selected):,} pages, more than {most:,}",
+            source=source,
+            hint="choose some with --pages, or raise --max-pages",
+        )
+    return sorted(selected)
+
+
+def _selected(text: str, count: int, source: str | None) -> set[int]:
     selected: set[int] = set()
     for part in map(str.strip, text.split(",")):
         match = _PART.fullmatch(part)
@@ -38,7 +51,7 @@ def parse(text: str | None, count: int, source: str | None = None) -> list[int]:
         if last < first:
             raise UsageError(f"the page range {part!r} runs backwards", source=source)
         selected.update(range(first, last + 1))
-    return sorted(selected)
+    return selected
 
 
 def _page(number: int, count: int, source: str | None) -> int:

@@ -73,7 +73,7 @@ class ImageFile:
 
 
 @contextlib.contextmanager
-def open_images(source: Source) -> Iterator[ImageFile]:
+def open_images(source: Source, max_megapixels: float = 200.0) -> Iterator[ImageFile]:
     """Open an image file and close it in the end.
 
     Raises:
@@ -82,6 +82,7 @@ def open_images(source: Source) -> Iterator[ImageFile]:
     """
     from PIL import Image
 
+    Image.MAX_IMAGE_PIXELS = int(max_megapixels * 1e6)  # Pillow knows no other way
     if source.kind == "heic":
         _load_heif()
     with contextlib.ExitStack() as stack:

@@ -19,7 +19,13 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from docx_cli import ocr_cache, page_ranges, pages, pdfium, poppler, scanned, words
 from docx_cli.document import FormField, OcrReason, Page, PageStatus, TextSource, Word
-from docx_cli.errors import DocxError, ProgramError, TimeLimitError, UnsupportedInputError
+from docx_cli.errors import (
+    DocxError,
+    MemoryLimitError,
+    ProgramError,
+    TimeLimitError,
+    UnsupportedInputError,
+)
 from docx_cli.language import is_gibberish
 from docx_cli.poppler import TextWord
 from docx_cli.source import Source
@@ -65,6 +71,10 @@ class ReadOptions:
     """Look for ruling lines."""
     squares: bool = False
     """Look for check boxes."""
+    max_pages: int = field(default=5000, repr=False)
+    """A document of which more are chosen is refused."""
+    max_megapixels: float = field(default=200.0, repr=False)
+    """An image file of more is refused; pages of PDFs are drawn coarser instead."""
     cache: str | None = field(default=None, repr=False)
     """File of what OCR read before; see `docx_cli.ocr_cache`."""
     on_page: Callable[[int, int], None] | None = field(default=None, repr=False, compare=False)
@@ -186,8 +196,11 @@ class _Draft:
                 self.squares,
                 self.upright_words,
             )
-        late = isinstance(self.error, TimeLimitError)
-        status: PageStatus = "timeout" if late else "failed"
+        status: PageStatus = "failed"
+        if isinstance(self.error, TimeLimitError):
+            status = "timeout"
+        elif isinstance(self.error, MemoryLimitError):
+            status = "out_of_memory"
         page = replace(
             self.page, words=(), turned=0, skew=0.0, status=status, error=self.error.message
         )
@@ -203,7 +216,9 @@ class _PdfReader:
         self._document = document
         self._options = options
         self._folder = folder
-        self._numbers = page_ranges.parse(options.pages, document.page_count, source.name)
+        self._numbers = page_ranges.parse(
+            options.pages, document.page_count, source.name, options.max_pages
+        )
         self._pdf = folder / "document.pdf"
         document.write_plain(self._pdf)
 
@@ -235,11 +250,8 @@ class _PdfReader:
     def _draft(self, number: int, layer: list[TextWord] | DocxError, seconds: float) -> _Draft:
         """Measure a page; take words and picture from the PDF, or leave them to OCR."""
         draft = _Draft(Page(number, 0.0, 0.0), timings={"text": seconds})
-        try:
-            with self._document.page(number) as page:
-                self._fill(draft, page, layer)
-        except (ProgramError, TimeLimitError) as error:
-            draft.error = error
+        with _ending_only(draft), self._document.page(number) as page:
+            self._fill(draft, page, layer)
         return draft
 
     def _fill(
@@ -287,8 +299,8 @@ class _PdfReader:
 
 def _read_images(source: Source, options: ReadOptions, folder: Path) -> Iterator[PageContent]:
     """Read an image file, of which each frame is a page; one alone that is damaged raises."""
-    with pages.open_images(source) as file:
-        numbers = page_ranges.parse(options.pages, file.page_count, source.name)
+    with pages.open_images(source, options.max_megapixels) as file:
+        numbers = page_ranges.parse(options.pages, file.page_count, source.name, options.max_pages)
         for position, number in enumerate(numbers, 1):
             _announce(options, position, len(numbers))
             draft = _Draft(Page(number, 0.0, 0.0))
@@ -322,17 +334,14 @@ def _recognize(draft: _Draft, raster: Path | DocxError, options: ReadOptions) ->
     if isinstance(raster, DocxError):
         draft.error = raster
         return
-    try:
+    with _ending_only(draft):
         with _timed(draft, "ocr"):
             limit = options.page_timeout
             seen = scanned.read_scan(raster, options.language, draft.dpi, limit)
         _place(draft, seen)
         with _timed(draft, "picture"), pages.opened(raster) as image:
             _look_at(draft, image, draft.dpi, options)
-    except (ProgramError, TimeLimitError) as error:
-        draft.error = error
-    finally:
-        raster.unlink()
+    raster.unlink()
 
 
 def _place(draft: _Draft, seen: scanned.Scan) -> None:
@@ -411,6 +420,17 @@ def _at_once_or_one_by_one(
         if len(attempt) == 1:
             done.setdefault(attempt[0], failure)
     return done
+
+
+@contextlib.contextmanager
+def _ending_only(draft: _Draft) -> Iterator[None]:
+    """Let what fails in the block end this page, and not the document."""
+    try:
+        yield
+    except (ProgramError, TimeLimitError) as error:
+        draft.error = error
+    except MemoryError:
+        draft.error = MemoryLimitError("needs more memory than is allowed")
 
 
 @contextlib.contextmanager

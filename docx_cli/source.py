@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from docx_cli import inputs, kinds
 from docx_cli.errors import FileAccessError, UnsupportedInputError, UsageError
-from docx_cli.inputs import STDIN
+from docx_cli.inputs import MAX_BYTES, STDIN
 from docx_cli.kinds import Kind
 
 
@@ -30,7 +30,11 @@ class Source:
 
 
 def load(
-    path: str | os.PathLike[str], stdin: BinaryIO | None = None, *, allow_network: bool = False
+    path: str | os.PathLike[str],
+    stdin: BinaryIO | None = None,
+    *,
+    allow_network: bool = False,
+    max_bytes: int = MAX_BYTES,
 ) -> Source:
     """Read a file: a PDF or a picture.
 
@@ -38,15 +42,19 @@ def load(
         path: the file, "-" for stdin, or an address that begins with http:// or https://.
         stdin: where "-" reads from; the process's own stdin if None.
         allow_network: fetch what lies at an address; nothing else is ever fetched.
+        max_bytes: no more than this is read of it.
 
     Raises:
         UsageError: it is an address, and the network is not allowed.
         FileAccessError: the file is missing or cannot be read.
-        UnsupportedInputError: it is empty, a folder, or of no kind that is read.
+        UnsupportedInputError: it is empty, too large, a folder, or of no kind that is read.
         TimeLimitError: it could not be fetched in time.
     """
     name = os.fspath(path)
-    data = _fetched(name, allow_network) if inputs.is_url(name) else _read(name, stdin)
+    data = _fetched(name, allow_network) if inputs.is_url(name) else _read(name, stdin, max_bytes)
+    if len(data) > max_bytes:
+        hint = "--max-bytes allows more"
+        raise UnsupportedInputError(f"has more than {max_bytes:,} bytes", source=name, hint=hint)
     kind = _kind(data, name)
     return Source(name=name, data=data, kind=kind, sha256=hashlib.sha256(data).hexdigest())
 
@@ -60,15 +68,16 @@ def _fetched(url: str, allowed: bool) -> bytes:
     return fetch(url)
 
 
-def _read(name: str, stdin: BinaryIO | None) -> bytes:
+def _read(name: str, stdin: BinaryIO | None, most: int) -> bytes:
     try:
         if name == STDIN:
-            return (stdin or sys.stdin.buffer).read()
+            return (stdin or sys.stdin.buffer).read(most + 1)
         if Path(name).is_dir():
             os.listdir(name)  # one that may not be looked into says so  # noqa: PTH208
             hint = "--recursive looks into the folders below it"
             raise UnsupportedInputError("is a folder with no file to read", source=name, hint=hint)
-        return Path(name).read_bytes()
+        with Path(name).open("rb") as file:
+            return file.read(most + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
         reason = getattr(error, "strerror", None) or str(error)
         if inputs.is_pattern(name):

@@ -22,6 +22,7 @@ from docx_cli.cli.messages import internal_error
 from docx_cli.document import DocumentResult, Page, PageStatus, Question, RunIdentity
 from docx_cli.errors import DocxError, MemoryLimitError
 from docx_cli.fields import Schema
+from docx_cli.inputs import MAX_BYTES
 from docx_cli.outputs import as_json, record
 from docx_cli.reading import PageContent, ReadOptions
 
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
     from docx_cli.source import Source
 
 # What changes how far a document is read, not what stands in it, and what is nobody's business.
+<<<<<<< HEAD
 _NO_SETTINGS = ("password", "page_timeout", "cache", "on_page")
+=======
+_NO_SETTINGS = ("password", "page_timeout", "max_pages", "max_megapixels", "cache", "on_page")
+>>>>>>> dfadd25 (Bombs are refused or cut off: --max-bytes, --max-pages, --max-megapixels; a page out of memory leaves the others; docs of a cluster)
 
 
 NO_PAGE = 0
@@ -63,6 +68,8 @@ class Job:
     """Seconds for a document."""
     allow_network: bool = False
     """Fetch inputs that are addresses."""
+    max_bytes: int = MAX_BYTES
+    """A larger input is refused."""
 
     @property
     def needs_rules(self) -> bool:
@@ -141,8 +148,8 @@ def process(turn: Turn, *, job: Job, begin: Callable[[int], None] = lambda page:
         extractor = _extractor(job.model, job.threads)
         begin(NO_PAGE)
         with limits.within(job.timeout):
-            source = load(turn.path, allow_network=job.allow_network)
-            read = dataclasses.replace(job.read, rules=job.needs_rules)
+            source = load(turn.path, allow_network=job.allow_network, max_bytes=job.max_bytes)
+            read = dataclasses.replace(job.read, rules=job.needs_rules, squares=job.key_values)
             contents = _contents(source, read, turn, begin)
             result = _extracted(extractor, source, contents, job)
         return outcome(turn.path, result, job)
@@ -166,8 +173,10 @@ def outcome(path: str, result: DocumentResult, job: Job) -> Outcome:
 
 
 def content_sha256(path: str) -> str | None:
-    """Hash a file's content; None if it cannot be read, which its record will say."""
+    """Hash a file's content; None if it is none or cannot be read, which its record will say."""
     try:
+        if not Path(path).is_file():
+            return None
         with Path(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError):
@@ -215,7 +224,7 @@ def _contents(
         yield from read_pages(source, read)
         return
     count = page_count(source, read.password)
-    for number in page_ranges.parse(read.pages, count, source.name):
+    for number in page_ranges.parse(read.pages, count, source.name, read.max_pages):
         spoiled = turn.spoiled.get(number)
         if spoiled is not None:
             page = Page(number, 0.0, 0.0, status=spoiled.status, error=spoiled.error)

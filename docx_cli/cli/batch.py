@@ -175,7 +175,7 @@ def batch(
     kept = working.engine == "local" if reading.cache is None else reading.cache
     reading = replace(reading, cache=kept)
     job = _job(asking, answering, reading, working, pages, model)
-    job = replace(job, allow_network=inputs.allow_network)
+    job = replace(job, allow_network=inputs.allow_network, max_bytes=inputs.max_bytes)
     most = 1 if fail_fast else max_failures
     options = RunOptions(writing.per_document, retry_failed, most)
     with Ledger(output, job.settings()) as ledger, watcher(log_json) as watch:

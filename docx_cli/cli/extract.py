@@ -22,6 +22,7 @@ from docx_cli.cli.options import (
 )
 from docx_cli.document import DocumentResult, Question
 from docx_cli.errors import BatchError, DocxError, UsageError
+from docx_cli.inputs import MAX_BYTES
 
 if TYPE_CHECKING:
     from docx_cli.choices import Wanted
@@ -177,7 +178,7 @@ def run(
         printing.bar() as bar,
     ):
         for name in bar.documents(names):
-            result = attempt(name, work, inputs.allow_network)
+            result = attempt(name, work, inputs.allow_network, inputs.max_bytes)
             with bar.hidden():
                 emitter.emit(result)
                 report(result)
@@ -186,14 +187,16 @@ def run(
     raise typer.Exit(codes[0] if len(codes) == 1 else batch)
 
 
-def attempt(name: str, work: Work, allow_network: bool) -> DocumentResult:
+def attempt(
+    name: str, work: Work, allow_network: bool, max_bytes: int = MAX_BYTES
+) -> DocumentResult:
     """Return the result for one input; whatever goes wrong with it becomes a failed record."""
     from docx_cli.pipeline import failed
     from docx_cli.source import load
 
     sha256 = None
     try:
-        source = load(name, allow_network=allow_network)
+        source = load(name, allow_network=allow_network, max_bytes=max_bytes)
         sha256 = source.sha256
         return work(source)
     except DocxError as error:

@@ -39,6 +39,9 @@ class Inputs:
         bool, typer.Option("--recursive", "-r", help="Look into the folders below a folder, too.")
     ] = False
     allow_network: AllowNetwork = False
+    max_bytes: Annotated[
+        int, typer.Option("--max-bytes", metavar="N", min=1, help="A larger file is refused.")
+    ] = inputs.MAX_BYTES
 
     @property
     def several(self) -> bool:

@@ -94,6 +94,13 @@ class Reading:
         float,
         typer.Option("--page-timeout", metavar="SECONDS", min=0.01, help="Most time for one page."),
     ] = 120.0
+    max_pages: Annotated[
+        int, typer.Option("--max-pages", metavar="N", min=1, help="A longer document is refused.")
+    ] = 5000
+    max_megapixels: Annotated[
+        float,
+        typer.Option("--max-megapixels", metavar="N", min=0.01, help="A larger image is refused."),
+    ] = 200.0
     cache: Annotated[
         bool | None,
         typer.Option(
@@ -127,6 +134,8 @@ class Reading:
             dpi=self.dpi,
             page_timeout=self.page_timeout,
             picture_size=picture_size,
+            max_pages=self.max_pages,
+            max_megapixels=self.max_megapixels,
             cache=str(default_path()) if self.cache else None,
             on_page=page_begun if attended else None,
         )
