@@ -31,11 +31,7 @@ if TYPE_CHECKING:
     from docx_cli.source import Source
 
 # What changes how far a document is read, not what stands in it, and what is nobody's business.
-<<<<<<< HEAD
-_NO_SETTINGS = ("password", "page_timeout", "cache", "on_page")
-=======
 _NO_SETTINGS = ("password", "page_timeout", "max_pages", "max_megapixels", "cache", "on_page")
->>>>>>> dfadd25 (Bombs are refused or cut off: --max-bytes, --max-pages, --max-megapixels; a page out of memory leaves the others; docs of a cluster)
 
 
 NO_PAGE = 0
