@@ -29,7 +29,7 @@ from docx_cli.errors import (
 from docx_cli.language import is_gibberish
 from docx_cli.poppler import TextWord
 from docx_cli.source import Source
-from docx_cli.tilt import Tilt
+from docx_cli.tilt import Tilt, upright_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -364,12 +364,9 @@ def _place(draft: _Draft, seen: scanned.Scan) -> None:
 def _turn(draft: _Draft, turned: int, skew: float = 0.0) -> Tilt:
     """Note how a page lies, and where its words are when it stands upright."""
     draft.page = replace(draft.page, turned=turned, skew=skew)
-    tilt = Tilt.of(draft.page)
     if turned or skew:
-        draft.upright_words = tuple(
-            replace(word, box=tilt.upright(word.box)) for word in draft.page.words
-        )
-    return tilt
+        draft.upright_words = upright_words(draft.page)
+    return Tilt.of(draft.page)
 
 
 def _look_at(draft: _Draft, image: Image, dpi: float | None, options: ReadOptions) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docx_cli import leveling, ocr, tesseract
+from docx_cli.document import Box
 from docx_cli.errors import ProgramError, TimeLimitError
 from docx_cli.pages import DEFAULT_DPI
 from docx_cli.tesseract import OcrWord
@@ -22,6 +23,10 @@ _SUSPECT = 0.6
 _BETTER = 0.15
 _BAND = 0.12
 """Its height, as a share of the page's."""
+
+_LEAST_TURNED = 1.6
+"""Degrees of skew below which words are read as they are, and turned alone: turned letters are
+somewhat blurred, and Tesseract follows lines that are hardly askew."""
 
 _SLENDER = 1.4
 """Height of a word of three letters or more, in widths, from which it stands sideways."""
@@ -57,15 +62,29 @@ def read_scan(raster: Path, language: str, dpi: float | None, timeout: float) ->
     lie = _lie_of(raster, dpi or DEFAULT_DPI)
     if lie.blank:
         return Scan(blank=True)
+    hardly = abs(lie.skew) < _LEAST_TURNED
     turned = 90 if lie.sideways else 0
-    aspect = _straighten(raster, turned, lie.skew)
+    aspect = _straighten(raster, turned, 0.0 if hardly else lie.skew)
     first = tesseract.read(raster, language, dpi, timeout)
     quarter = _way_up(raster, first, aspect, language, deadline)
     if quarter:
         _straighten(raster, quarter)
         first = tesseract.read(raster, language, dpi, max(deadline - time.monotonic(), 0.01))
     words = ocr.improve(raster, first, language, deadline)
+    if hardly and lie.skew:
+        words = _leveled(raster, words, lie.skew)
     return Scan(tuple(words), (turned + quarter) % 360, lie.skew)
+
+
+def _leveled(raster: Path, words: Sequence[OcrWord], skew: float) -> list[OcrWord]:
+    """Turn a picture that was read by its skew, and its words along."""
+    from PIL import Image
+
+    with Image.open(raster) as image:
+        tilt = Tilt(0, skew, image.width, image.height)
+    _straighten(raster, 0, skew)
+    boxes = [tilt.leveled(Box.clipped(w.x0, w.y0, w.x1, w.y1)).as_tuple() for w in words]
+    return [OcrWord(w.text, *b, w.confidence) for w, b in zip(words, boxes, strict=True)]
 
 
 def _lie_of(raster: Path, dpi: float) -> leveling.Lie:

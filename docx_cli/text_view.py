@@ -14,6 +14,7 @@ from rich.text import Text
 from docx_cli.document import Answer, DocumentResult, Extraction, KeyValue, Page, Table, Word
 from docx_cli.outputs import printable
 from docx_cli.sheets import pages_of
+from docx_cli.tilt import upright_words
 
 _STATUS_STYLE = {"ok": "green", "partial": "yellow", "failed": "red"}
 
@@ -48,7 +49,7 @@ def _parts(result: DocumentResult, words: bool) -> Iterator[RenderableType]:
             )
         elif words:
             yield Text(f"  page {page.number}", "dim")
-            yield Text("\n".join(lines(page.words)))
+            yield Text("\n".join(lines(upright_words(page))))
     if result.answers is not None:
         yield Padding(_answers(result.answers), (0, 2))
     if result.key_values is not None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from docx_cli.document import Box, Page, Table
+from docx_cli.document import Box, Page, Table, Word
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -48,6 +48,24 @@ class Tilt:
     def back(self, box: Box) -> Box:
         """Return the box, on the page as given, around a box of the upright page."""
         return _around(self._backward, box)
+
+    def leveled(self, box: Box) -> Box:
+        """Return the box of the upright page around which `back` gives this one.
+
+        For words that were read on a page hardly askew: `upright` would add margins to margins.
+        """
+        new_wide, new_high = self.size
+        cos, sin = self._cos, abs(self._sin)
+        sides = (box.x1 - box.x0) * self.width, (box.y1 - box.y0) * self.height
+        around_wide, around_high = sides[::-1] if self.turned % 180 else sides
+        narrowing = cos * cos - sin * sin
+        across = (cos * around_wide - sin * around_high) / narrowing
+        down = (cos * around_high - sin * around_wide) / narrowing
+        # A box that is none around slanting text must not vanish.
+        across = min(max(across, around_wide / 2), around_wide) / new_wide
+        down = min(max(down, around_high / 2), around_high) / new_high
+        x, y = self._forward(*box.center)
+        return Box.clipped(x - across / 2, y - down / 2, x + across / 2, y + down / 2)
 
     def straightened(self, image: Image) -> Image:
         """Turn a gray picture of the page upright; the corners that come in are paper."""
@@ -103,6 +121,14 @@ class Tilt:
             x, y = x * self._cos - y * self._sin, y * self._cos + x * self._sin
             x, y = x / wide + 0.5, y / high + 0.5
         return {0: (x, y), 90: (y, 1 - x), 180: (1 - x, 1 - y), 270: (1 - y, x)}[self.turned]
+
+
+def upright_words(page: Page) -> tuple[Word, ...]:
+    """Return a page's words as they stand when it is turned upright, one for one."""
+    if not (page.turned or page.skew):
+        return page.words
+    tilt = Tilt.of(page)
+    return tuple(dataclasses.replace(word, box=tilt.leveled(word.box)) for word in page.words)
 
 
 def undone(found: T, tilts: Mapping[int, Tilt]) -> T:

@@ -66,7 +66,16 @@ def read(picture: Image.Image, **options: object) -> PageContent:
 
 @pytest.mark.parametrize(
     ("degrees", "turned", "skew"),
-    [(0, 0, 0), (90, 270, 0), (180, 180, 0), (270, 90, 0), (3, 0, 3), (-3, 0, -3), (87, 270, -3)],
+    [
+        (0, 0, 0),
+        (90, 270, 0),
+        (180, 180, 0),
+        (270, 90, 0),
+        (1, 0, 1),
+        (3, 0, 3),
+        (-3, 0, -3),
+        (87, 270, -3),
+    ],
 )
 def test_words_of_a_turned_page_stand_where_they_are(
     upright: tuple[Image.Image, dict[str, Box]], degrees: float, turned: int, skew: float
@@ -114,6 +123,7 @@ def test_the_way_back_leads_back(turned: int, skew: float) -> None:
     point = Box(0.3, 0.4, 0.3, 0.4)
     assert tilt.back(tilt.upright(point)).as_tuple() == pytest.approx(point.as_tuple())
     box = Box(0.3, 0.4, 0.5, 0.45)
+    assert tilt.leveled(tilt.back(box)).as_tuple() == pytest.approx(box.as_tuple())
     around = tilt.back(tilt.upright(box))
     assert around.x0 <= box.x0 + 1e-9 and around.x1 >= box.x1 - 1e-9
     assert around.y0 <= box.y0 + 1e-9 and around.y1 >= box.y1 - 1e-9
