@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help system ready browser demo test lint docs bench
+.PHONY: help system ready browser demo test lint docs fuzz bench
 
 PYTHON ?= python3
 DEV := .venv
@@ -84,6 +84,9 @@ lint: $(DEV)/installed ## check style, types, import rules and the command refer
 
 docs: $(DEV)/installed ## write docs/cli.md anew from the help of every command
 	$(DEV)/bin/python -m docx_cli.cli.reference docs/cli.md
+
+fuzz: $(DEV)/installed ## give docx thousands of damaged documents; none may hang or crash it
+	$(DEV)/bin/python benchmarks/fuzz.py
 
 bench: $(DEV)/installed ## time docx against what it is compared with
 	$(DEV)/bin/python benchmarks/start_up.py
