@@ -107,6 +107,13 @@ def entities(scores: WordScores, name: str, boxes: Floats) -> list[list[int]]:
     down = np.maximum.outer(mine[:, 1], mine[:, 1]) - np.minimum.outer(mine[:, 3], mine[:, 3])
     beside = (down < -0.4 * height) & (across < 0.8 * height)
     below = (down < 0.6 * height) & (across < 2 * height)
+    # Two keys may stand below one another; a line that ends with a colon is a whole one.
+    ended = np.zeros(len(words), dtype=bool)
+    for line in components(beside):
+        last = max(line, key=lambda i: float(mine[i, 2]))
+        ended[line] = scores.words[words[last]].text.endswith(":")
+    top = mine[:, 1]
+    below &= ~np.where(np.less.outer(top, top), ended[:, None], ended[None])
     return [[words[i] for i in group] for group in components(beside | (below & same))]
 
 

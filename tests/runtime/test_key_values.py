@@ -9,7 +9,7 @@ import pytest
 import small_pages as pages
 from word_scores import ideal, together
 
-from docx_cli.document import ALL_PARTS, Box, Evidence, Page, TextRegion
+from docx_cli.document import ALL_PARTS, Box, Evidence, Page, TextRegion, Word
 from docx_cli.key_values import key_values, typed
 from docx_cli.word_scores import WordScores
 
@@ -65,6 +65,21 @@ def test_a_value_without_a_link_is_no_pair() -> None:
 def test_a_value_takes_the_key_it_is_linked_to_most() -> None:
     scores = form(key_value=[((0, 1), (2,)), ((3,), (2,)), ((3, 4), (5, 6))])
     assert key_values(PAGE, scores)[0].key.text == "Invoice No."
+
+
+@pytest.mark.parametrize(("first", "keys"), [("Gross:", 2), ("Gross", 1)])
+def test_a_line_that_ends_with_a_colon_is_a_whole_key(first: str, keys: int) -> None:
+    texts = (first, "17", "pay:", "12")
+    places = ((0.1, 0.10), (0.3, 0.10), (0.1, 0.12), (0.3, 0.12))
+    stacked = [
+        Word(t, Box(x, y, x + 0.1, y + 0.015)) for t, (x, y) in zip(texts, places, strict=True)
+    ]
+    together_as_one = {
+        "same_cell": together((0, 2)),
+        "key_value": [((0, 2), (1, 3))],
+    }
+    scores = ideal(stacked, {"key": (0, 2), "value": (1, 3)}, **together_as_one)
+    assert len({pair.key.text for pair in key_values(PAGE, scores)}) == keys
 
 
 def test_links_have_a_direction() -> None:
