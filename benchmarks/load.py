@@ -47,9 +47,8 @@ def rate(folder: str, scratch: str) -> None:
         found = records(f"{scratch}/{jobs}").values()
         pages = sum(len(record["pages"]) for record in found)  # type: ignore[arg-type]
         speeds.append(pages / hours)
-        print(
-            f"{jobs} workers, an hour: {len(found) / hours:,.0f} documents, {pages / hours:,.0f} pages"
-        )
+        documents = len(found) / hours
+        print(f"{jobs} workers: {documents:,.0f} documents, {pages / hours:,.0f} pages an hour")
     print(f"two are {speeds[1] / speeds[0]:.2f} times one")
 
 

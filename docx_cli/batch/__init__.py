@@ -6,5 +6,7 @@ pool.py      starts workers, hands out work, kills what is stuck, replaces what 
 ledger.py    records.jsonl: what is done, and so what is left to do
 runner.py    inputs through a pool into the ledger
 mirror.py    a file for each document, in a tree like that of the inputs
+flat.py      rows of a whole run, made from its records
+cluster.py   the same work on a Ray cluster
 progress.py  lines, a bar or JSON on stderr
 """
