@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pdf_fixtures import PdfPage, image_bytes, invoice_page, pdf, source_of
 
+from docx_cli import programs
 from docx_cli.document import Page
 from docx_cli.errors import (
     DocxError,
@@ -29,6 +30,7 @@ from docx_cli.source import Source
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Let temporary files go to a folder of the test's own, and check it is empty after."""
+    programs.launchers()  # made once a process, and gone with it
     path = tmp_path / "temporary"
     path.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(path))
