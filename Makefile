@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help system ready browser demo test lint docs fuzz bench
+.PHONY: help system ready helpers demo test lint docs site fuzz bench
 
 PYTHON ?= python3
 DEV := .venv
@@ -13,23 +13,23 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check -c constraints
 SAMPLE := tests/fixtures/invoice.pdf
 DEBIAN_PACKAGES := tesseract-ocr tesseract-ocr-eng poppler-utils \
 	fonts-dejavu-core fonts-liberation python3-venv
-# The tests open review pages in it; docx itself needs no browser.
-BROWSER := chromium-headless-shell
+# The tests open review pages in the one and pipe the guide's examples into the other.
+FOR_TESTS := chromium-headless-shell jq
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-system: ## install Tesseract, Poppler, fonts, venv and, for the tests, Chromium with apt
+system: ## install Tesseract, Poppler, fonts, venv and, for the tests, Chromium and jq with apt
 	@if ! command -v apt-get >/dev/null; then \
 	    echo "There is no apt-get. Install Tesseract with English, Poppler, and the fonts DejaVu" \
 	        "and Liberation yourself; on macOS: brew install tesseract poppler. The tests also" \
-	        "need Chromium, or Chrome by its path in the variable CHROMIUM" >&2; \
+	        "need jq, and Chromium, or Chrome by its path in the variable CHROMIUM" >&2; \
 	    exit 1; \
 	fi; \
 	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
 	$$root apt-get update -qq && \
 	$$root env DEBIAN_FRONTEND=noninteractive \
-	    apt-get install -y -qq --no-install-recommends $(DEBIAN_PACKAGES) $(BROWSER)
+	    apt-get install -y -qq --no-install-recommends $(DEBIAN_PACKAGES) $(FOR_TESTS)
 
 # Calls apt only where something is missing. macOS brings fonts of its own.
 ready:
@@ -40,11 +40,11 @@ ready:
 	    { [ "$$(uname)" = Darwin ] || { \
 	        find /usr/share/fonts -name DejaVuSans.ttf | grep -q . && \
 	        find /usr/share/fonts -name LiberationSans-Regular.ttf | grep -q .; }; }; \
-	} >/dev/null 2>&1 || $(MAKE) system BROWSER=
+	} >/dev/null 2>&1 || $(MAKE) system FOR_TESTS=
 
-browser:
-	@{ [ -n "$$CHROMIUM" ] || command -v $(BROWSER) || command -v chromium \
-	    || command -v google-chrome; } >/dev/null || $(MAKE) system
+helpers:
+	@{ command -v jq && { [ -n "$$CHROMIUM" ] || command -v chromium-headless-shell \
+	    || command -v chromium || command -v google-chrome; }; } >/dev/null || $(MAKE) system
 
 # The runtime alone, without the training libraries.
 $(RUNTIME)/installed: pyproject.toml constraints.txt | ready
@@ -57,7 +57,7 @@ $(RUNTIME)/installed: pyproject.toml constraints.txt | ready
 $(DEV)/installed: pyproject.toml constraints.txt | ready
 	$(PYTHON) -m venv $(DEV)
 	$(DEV)/bin/python $(PIP_INSTALL) setuptools torch
-	$(DEV)/bin/python $(PIP_INSTALL) --no-build-isolation -e '.[train,dev]'
+	$(DEV)/bin/python $(PIP_INSTALL) --no-build-isolation -e '.[train,dev,docs]'
 	@touch $@
 
 demo: $(RUNTIME)/installed ## ask questions of a sample invoice, from nothing
@@ -72,7 +72,7 @@ demo: $(RUNTIME)/installed ## ask questions of a sample invoice, from nothing
 	$(DOCX) show $(SAMPLE) --page 1 -o demo-out/page.png -q total="What is the total amount?"
 	@echo "The page with what was found on it: demo-out/page.png"
 
-test: $(DEV)/installed browser ## run all tests, those of training too
+test: $(DEV)/installed helpers ## run all tests, those of training too
 	$(DEV)/bin/python -m pytest
 
 lint: $(DEV)/installed ## check style, types, import rules and the command reference
@@ -82,8 +82,12 @@ lint: $(DEV)/installed ## check style, types, import rules and the command refer
 	$(DEV)/bin/lint-imports
 	$(DEV)/bin/python -m docx_cli.cli.reference docs/cli.md --check
 
-docs: $(DEV)/installed ## write docs/cli.md anew from the help of every command
+docs: $(DEV)/installed ## write anew what is generated: docs/cli.md, docs/input-kinds.md
 	$(DEV)/bin/python -m docx_cli.cli.reference docs/cli.md
+	$(DEV)/bin/python tests/runtime/input_kinds.py docs/input-kinds.md
+
+site: $(DEV)/installed ## build the guide as a site, build/site/index.html
+	$(DEV)/bin/zensical build --clean --strict
 
 fuzz: $(DEV)/installed ## give docx thousands of damaged documents; none may hang or crash it
 	$(DEV)/bin/python benchmarks/fuzz.py

@@ -57,7 +57,9 @@ def _regions(page: Page, scores: WordScores, tag: str) -> list[TextRegion]:
 def _near(pair: KeyValue, keys: list[TextRegion]) -> list[TextRegion]:
     """Return the keys that may be the question of an option: those not far above it."""
     box = pair.key.evidence.box
-    height = max(w.box.y1 - w.box.y0 for w in pair.key.evidence.words)
+    # The key of a form's field may be no words of the page.
+    words = (w.box for w in pair.key.evidence.words)
+    height = max((b.y1 - b.y0 for b in words), default=box.y1 - box.y0)
     return [k for k in keys if box.y0 - k.evidence.box.y1 < FAR * height]
 
 

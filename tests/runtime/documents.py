@@ -33,10 +33,15 @@ LETTER_ROWS: list[list[tuple[float, str]]] = [
 
 
 def page(
-    rows: list[list[tuple[float, str]]], *, top: float = 60, size: float = 11, step: float = 16
+    rows: list[list[tuple[float, str]]],
+    *,
+    top: float = 60,
+    size: float = 11,
+    step: float = 16,
+    rotate: int = 0,
 ) -> PdfPage:
     """Write rows of (distance from the left, text) on an A4 page; all lengths are points."""
-    made = PdfPage(crop=A4, media=A4)
+    made = PdfPage(crop=A4, media=A4, rotate=rotate)
     for number, row in enumerate(rows):
         for left, text in row:
             made.text(text, left, top + step * number, size)

@@ -35,7 +35,7 @@ PLACES = {
 PLAN = {"basic": (160, 240, 174, 254), "full": (260, 240, 274, 254)}
 
 
-def form(rotate: int = 0) -> bytes:
+def form(rotate: int = 0, name: str = "Ada Löve =1+1") -> bytes:
     """Write a filled form: texts, a choice, check boxes, radio buttons, and what is left out."""
     page = PdfPage(rotate=rotate, crop=A4, media=A4)
     labels = {
@@ -47,7 +47,7 @@ def form(rotate: int = 0) -> bytes:
         page.text(text, 60, v, 11)
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(page))))
     made = _Form(writer, page)
-    made.field("applicant.name", "/Tx", TU="Full name of the applicant", V="Ada Löve =1+1")
+    made.field("applicant.name", "/Tx", TU="Full name of the applicant", V=name)
     made.field("f1_02[0]", "/Tx", V="10 December 1815")
     made.field("country", "/Ch", COMBO, V="UK", Opt=[["UK", "United Kingdom"], ["FR", "France"]])
     made.field("member", "/Btn", V="/Yes", states=["/Yes"])
