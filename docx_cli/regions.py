@@ -138,7 +138,8 @@ def _runs(lines: Sequence[Line], opinion: Opinion) -> list[list[Line]]:
         if last and line.y0 - last[0].y1 > widest * line.height:
             out.append(run)
             run, others = [], []
-        if _tabular(line, opinion) and not (run and opinion.ends(run, line)):
+        tabular = _tabular(line, opinion) or (run and _like(run[-1], line))
+        if tabular and not (run and opinion.ends(run, line)):
             run = [*run, *others, line] if run else [line]
             others = []
         elif run:
@@ -153,6 +154,17 @@ def _runs(lines: Sequence[Line], opinion: Opinion) -> list[list[Line]]:
         if (_is_table(run, 3) and _has_numbers(run)) or (_is_table(run, 2) and opinion.sure(run))
     ]
     return [_with_heading(run, lines) for run in found]
+
+
+def _like(above: Line, line: Line) -> bool:
+    """Whether a line is set as the one above: as many chunks, each beginning or ending alike.
+
+    Two chunks are too few to tell: totals below a table, and keys with values, are set so too.
+    """
+    pairs = list(zip(above.chunks, line.chunks, strict=False))
+    return 2 < len(above.chunks) == len(line.chunks) and all(
+        min(abs(a.x0 - b.x0), abs(a.x1 - b.x1)) < 0.2 * line.height for a, b in pairs
+    )
 
 
 def _with_heading(run: list[Line], lines: Sequence[Line]) -> list[Line]:

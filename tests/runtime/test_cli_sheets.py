@@ -26,7 +26,7 @@ def test_answers_of_several_files_are_one_table(docx_here, documents):
 
 def test_flat_key_values(docx_here, documents):
     [line] = docx_here("kv", documents / "invoice.pdf", "--flat").stdout.splitlines()
-    assert json.loads(line)["Invoice Number:"] == "INV-20417"
+    assert json.loads(line)["Invoice Number"] == "INV-20417"
     several = docx_here(
         "kv", documents / "invoice.pdf", documents / "none.pdf", "--flat", "--format", "json"
     )
@@ -55,7 +55,8 @@ def test_a_folder_gets_a_file_for_each_input(docx_here, tmp_path):
 
 def test_the_suffix_chooses_the_format(docx_here, tmp_path):
     target = tmp_path / "tables.xlsx"
-    docx_here("tables", FIXTURE, FIXTURE, "-o", target)
+    again = shutil.copy(FIXTURE, tmp_path)
+    docx_here("tables", FIXTURE, again, "-o", target)
     assert openpyxl.load_workbook(target).sheetnames == ["invoice p1 t1", "invoice p1 t1-2"]
 
 
