@@ -49,7 +49,9 @@ class OpenDocument:
         self._locale = locale
         self._source = load(path)
         self._bundle = open_bundle(resolve(model))
-        self._read = dataclasses.replace(read, picture_size=self._bundle.picture_size, rules=True)
+        self._read = dataclasses.replace(
+            read, picture_size=self._bundle.picture_size, rules=True, squares=True
+        )
         self._contents: Sequence[PageContent] | None = None
         self._extractor: Extractor | None = None
 

@@ -2,6 +2,7 @@
 
 import pytest
 from cli_support import FIXTURE
+from PIL import Image, ImageDraw, ImageFont
 
 import docx_cli
 from docx_cli.document import Question
@@ -32,6 +33,19 @@ def test_pairs_and_tables():
     assert document.key_values()[0].value.text
     rows, columns = document.tables()[0].shape
     assert rows > 1 and columns > 1
+
+
+def test_boxes_on_paper_are_told(tmp_path):
+    image = Image.new("L", (900, 500), 255)
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(36)
+    for y, label in ((120, "Married"), (240, "Employed")):
+        draw.rectangle((100, y, 130, y + 30), outline=0, width=3)
+        draw.text((150, y - 6), label, 0, font)
+    draw.line((104, 124, 126, 146), 0, 4)
+    draw.line((104, 146, 126, 124), 0, 4)
+    image.save(tmp_path / "boxes.png", dpi=(200, 200))
+    told = docx_cli.open(tmp_path / "boxes.png").key_values()
+    assert {(p.key.text, p.checked) for p in told} >= {("Married", True), ("Employed", False)}
 
 
 def test_no_question_is_no_work(documents):
