@@ -29,6 +29,7 @@ def guide_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(guide_files: Path, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch) -> Path:
     """Return a copy of these files, with those that stand on the page above the block."""
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     copy = shutil.copytree(guide_files, tmp_path / "home")
     for name, text in request.node.callspec.params["block"].files.items():
         (copy / name).write_text(text, encoding="utf-8")
