@@ -45,7 +45,6 @@ _LEAST_AGAIN = 0.6
 _SHARED = 0.5
 _MOST_TALLER = 3.0
 
-
 _BLURS = 0.0, 1.2
 """Pixels by which an enlarged picture is blurred, which closes the gaps of dot matrix print."""
 
@@ -70,12 +69,14 @@ def improve(raster: Path, first: list[OcrWord], language: str, deadline: float) 
         except (TimeLimitError, ProgramError):
             break  # a page that was read is not lost for want of a better reading
         if recognizer is not None and time.monotonic() < deadline:
-            return _recognized(raster, readings, recognizer)
+            return _recognized(raster, readings, recognizer, deadline)
         words = vote(readings)
     return words
 
 
-def _recognized(raster: Path, readings: Sequence[list[OcrWord]], model: Path) -> list[OcrWord]:
+def _recognized(
+    raster: Path, readings: Sequence[list[OcrWord]], model: Path, deadline: float
+) -> list[OcrWord]:
     """Read the lines anew that two readings found, in the order of the first.
 
     The second gives the places, since its lines are whole; the first adds what it lacks.
@@ -87,7 +88,7 @@ def _recognized(raster: Path, readings: Sequence[list[OcrWord]], model: Path) ->
     known = set(places[: len(second)])
     more = [word for word, at in zip(first, places[len(second) :], strict=True) if at not in known]
     with Image.open(raster) as image:
-        again = read_lines(image, [*second, *more], model)
+        again = read_lines(image, [*second, *more], model, deadline)
     return vote([first, [word for word in again if word.confidence >= _LEAST_AGAIN]])
 
 

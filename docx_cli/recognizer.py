@@ -8,6 +8,8 @@ Tesseract's words, which it tells apart less well: it drops spaces.
 from __future__ import annotations
 
 import importlib.util
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -63,13 +65,16 @@ def model_file(language: str) -> Path | None:
     return next((f / "models" / MODEL for f in folders if (f / "models" / MODEL).exists()), None)
 
 
-def read_lines(image: Image, words: Sequence[OcrWord], model: Path) -> list[OcrWord]:
+def read_lines(
+    image: Image, words: Sequence[OcrWord], model: Path, deadline: float = math.inf
+) -> list[OcrWord]:
     """Read the lines of a page anew.
 
     Args:
         image: the page, gray.
         words: as they were read; corners are fractions of the picture.
         model: see `model_file`.
+        deadline: of `time.monotonic`; lines whose turn comes later stay as they are.
 
     Returns:
         The words with their texts and confidences as the recogniser has them, in the same order;
@@ -79,6 +84,9 @@ def read_lines(image: Image, words: Sequence[OcrWord], model: Path) -> list[OcrW
     again: dict[int, list[OcrWord]] = {}
     for line in lines(words, image.width / image.height):
         mine = [words[i] for i in line]
+        if time.monotonic() > deadline:
+            again |= {i: [words[i]] for i in line}
+            continue
         letters = recognizer.read(image, mine)
         for i, read in zip(line, deal(letters, mine), strict=True):
             again[i] = read

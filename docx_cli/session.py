@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 Graph: TypeAlias = "InferenceSession"
 
+_most_threads: int | None = None
+
 ENCODER_INPUTS = ("input_ids", "boxes", "positions", "groups", "picture", "question_positions")
 ENCODER_OUTPUTS = (
     "states", "cross_keys", "cross_values", "copy_keys",
@@ -177,5 +179,13 @@ def _run(
 
 def usable_cores() -> int:
     """Return how many cores this process may use (0, onnxruntime's own choice, on macOS)."""
+    if _most_threads is not None:
+        return _most_threads
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else 0
+
+
+def limit_threads(most: int | None) -> None:
+    """Let this process's graphs, OCR's too, use so many threads, since others share its cores."""
+    global _most_threads
+    _most_threads = most

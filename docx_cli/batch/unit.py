@@ -189,8 +189,10 @@ def _extractor(model: str, threads: int) -> Extractor:
     """Return the model, loaded once a process."""
     from docx_cli.bundle import open_bundle
     from docx_cli.pipeline import Extractor
+    from docx_cli.session import limit_threads
 
-    return Extractor(open_bundle(Path(model)), threads)
+    limit_threads(threads)
+    return Extractor(open_bundle(Path(model)))
 
 
 def _extracted(

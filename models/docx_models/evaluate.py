@@ -17,6 +17,7 @@ from docx_cli.errors import DocxError, MissingDependencyError, UsageError
 from docx_cli.outputs import record
 from docx_cli.reading import PageContent
 from docx_cli.schema import record_schema
+from docx_cli.session import limit_threads
 from docx_cli.source import Source
 from docx_models import metrics, structure
 from docx_models.absent import absent_golds
@@ -217,6 +218,7 @@ _worker: Worker | None = None
 
 def _start(plan: Plan) -> None:
     global _worker
+    limit_threads(plan.threads)
     _worker = Worker(plan)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from docx_cli import recognizer
+from docx_cli import recognizer, session
 from docx_cli.recognizer import Letter
 from docx_cli.tesseract import OcrWord
 
@@ -92,3 +92,21 @@ def test_every_letter_is_read_and_boxes_stay() -> None:
         assert (after.x0, after.y0, after.x1, after.y1) == (
             before.x0, before.y0, before.x1, before.y1,
         )  # fmt: skip
+
+
+def test_lines_whose_time_has_gone_stay_as_they_are() -> None:
+    image, words = small_page()
+    model = recognizer.model_file("eng")
+    assert model is not None
+    assert recognizer.read_lines(image, words, model, deadline=0) == words
+
+
+def test_a_process_that_shares_its_cores_takes_fewer_threads() -> None:
+    model = recognizer.model_file("eng")
+    assert model is not None
+    try:
+        session.limit_threads(1)
+        assert session.open_graph(model).get_session_options().intra_op_num_threads == 1
+    finally:
+        session.limit_threads(None)
+    assert session.open_graph(model, 2).get_session_options().intra_op_num_threads == 2
