@@ -1,19 +1,16 @@
 """docx batch on a real Ray cluster of two nodes, of which one is lost."""
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from cli_support import VALIDATOR, docx
 from documents import LETTER_ROWS, page
 from pdf_fixtures import pdf
 
 
-@pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="the extra [ray] is not installed")
 def test_a_lost_node_loses_nothing(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
