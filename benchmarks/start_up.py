@@ -6,34 +6,39 @@ import subprocess
 import sys
 from pathlib import Path
 
-from timing import in_turn, machine, report
+from results import Comparison, finish, parser, versions
+from timing import in_turn
 
 SAMPLE = Path(__file__).parents[1] / "tests" / "fixtures" / "invoice.pdf"
 IMPORTS = "import typer, rich"
 RUNTIME = "import numpy, onnxruntime, tokenizers, pypdfium2, PIL.Image"
+BARE = f"python -c '{IMPORTS}'"
+FIRST = "docx ask, one question, one text page"
 
 
 def run(*arguments: str) -> None:
     subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
 
 
-def main() -> None:
-    print(machine("typer", "rich", "onnxruntime", "numpy"))
-    report(
-        in_turn(
-            {
-                "python -c 'import typer, rich'": lambda: run("-c", IMPORTS),
-                "docx --help": lambda: run("-m", "docx_cli", "--help"),
-                "python -c 'import' the runtime's parts": lambda: run("-c", RUNTIME),
-                "docx ask, one question, one text page": lambda: run(
-                    "-m", "docx_cli", "ask", str(SAMPLE), "-q", "What is the total?"
-                ),
-            },
-            rounds=9,
-        ),
-        "python -c 'import typer, rich'",
+def main(rounds: int, save: bool) -> None:
+    seconds = in_turn(
+        {
+            BARE: lambda: run("-c", IMPORTS),
+            "docx --help": lambda: run("-m", "docx_cli", "--help"),
+            "python -c 'import' the runtime's parts": lambda: run("-c", RUNTIME),
+            FIRST: lambda: run("-m", "docx_cli", "ask", str(SAMPLE), "-q", "What is the total?"),
+        },
+        rounds,
+    )
+    goals = {"docx --help": "<= 2.2", FIRST: "<= 0.9 s"}
+    finish(
+        "start_up",
+        [Comparison("Whole processes", BARE, seconds, goals)],
+        save=save,
+        packages=versions("typer", "rich"),
     )
 
 
 if __name__ == "__main__":
-    main()
+    told = parser(__doc__, rounds=9).parse_args()
+    main(told.rounds, told.save)

@@ -1,11 +1,11 @@
-"""What the benchmarks share: runs taken in turn, medians, and the machine they were taken on."""
+"""What the benchmarks share: runs taken in turn, medians, ratios, and their spread."""
 
 from __future__ import annotations
 
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 
 
@@ -25,14 +25,29 @@ def in_turn(tasks: Mapping[str, Callable[[], object]], rounds: int) -> dict[str,
     return seconds
 
 
-def report(seconds: Mapping[str, list[float]], limit: str) -> None:
-    """Print each task's median, spread, and ratio to the task named `limit`."""
-    base = statistics.median(seconds[limit])
-    print(f"{'':38} {'median':>9} {'quartiles':>19} {'ratio':>7}")
+def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return lower quartile, median and upper quartile; of one value, that value."""
+    if len(values) == 1:
+        return values[0], values[0], values[0]
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return low, middle, high
+
+
+def ratios(values: Sequence[float], base: Sequence[float]) -> tuple[float, float, float]:
+    """Return the quartiles of the ratios of runs that were taken in the same round.
+
+    Neighbours in time saw the same machine, so their ratio holds where both medians do not.
+    """
+    return quartiles([value / one for value, one in zip(values, base, strict=True)])
+
+
+def report(seconds: Mapping[str, Sequence[float]], limit: str) -> None:
+    """Print each task's median, and its ratio to the task named `limit` with the quartiles."""
+    print(f"{'':44} {'median':>10} {'ratio':>7} {'quartiles':>13}")
     for name, values in seconds.items():
-        low, middle, high = statistics.quantiles(values, n=4)
-        spread = f"{low * 1e3:.0f}-{high * 1e3:.0f} ms"
-        print(f"{name:38} {middle * 1e3:6.0f} ms {spread:>19} {middle / base:6.2f}x")
+        low, ratio, high = ratios(values, seconds[limit])
+        middle = f"{quartiles(values)[1] * 1e3:,.4g} ms"
+        print(f"{name:44} {middle:>10} {ratio:6.2f}x {f'{low:.2f}-{high:.2f}':>13}")
 
 
 def machine(*packages: str) -> str:
