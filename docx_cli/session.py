@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -32,6 +32,9 @@ Floats = NDArray[np.float32]
 Graph: TypeAlias = "InferenceSession"
 
 _most_threads: int | None = None
+
+EXACT_FLAGS = frozenset(("avx512_vnni", "avx_vnni", "amx_int8"))
+"""What /proc/cpuinfo calls the instructions that sum products of bytes in 32 bits."""
 
 ENCODER_INPUTS = ("input_ids", "boxes", "positions", "groups", "picture", "question_positions")
 ENCODER_OUTPUTS = (
@@ -161,9 +164,10 @@ def open_graph(path: Path, threads: int | None = None) -> Graph:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads or usable_cores()
     options.log_severity_level = 3
-    # Eight-bit weights overflow the 16-bit sums of x86 processors without VNNI; there,
-    # and only there, onnxruntime then takes its slower kernels that do not.
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    if not sums_bytes_exactly():
+        # Eight-bit weights overflow the 16-bit sums of x86 processors without VNNI; onnxruntime
+        # then takes slower kernels that do not. It would take them with AMX, too, for nothing.
+        options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exception classes are not public
@@ -175,6 +179,17 @@ def _run(
     graph: Graph, feeds: Mapping[str, NDArray[Any]], names: tuple[str, ...]
 ) -> dict[str, Floats]:
     return dict(zip(names, graph.run(list(names), dict(feeds)), strict=True))
+
+
+@cache
+def sums_bytes_exactly(flags: Path = Path("/proc/cpuinfo")) -> bool:
+    """Say whether the processor is known to sum products of bytes in 32 bits (VNNI or AMX)."""
+    try:
+        with flags.open(encoding="ascii", errors="replace") as lines:
+            known = next((line for line in lines if line.startswith("flags")), "")
+    except OSError:  # not Linux
+        return False
+    return not EXACT_FLAGS.isdisjoint(known.split())
 
 
 def usable_cores() -> int:

@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime as ort
+import pytest
 import small_pages
 import support
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from docx_cli import session
 from docx_cli.bundle import open_bundle
 from docx_cli.document import Question
 from docx_cli.pipeline import Extractor
@@ -117,6 +119,32 @@ def test_rows_of_nothing_give_nothing(tmp_path: Path) -> None:
     out = run(tmp_path / "rows.onnx", x)
     assert np.isfinite(out).all()
     assert np.abs(out[1]).max() < 1e-4
+
+
+def test_sums_beyond_16_bits_are_exact(tmp_path: Path) -> None:
+    """A processor without VNNI would saturate them if nobody told onnxruntime not to."""
+    weight = np.full((WIDTH, OUTPUTS), 0.5, dtype=np.float32)
+    source = product_graph(tmp_path / "float.onnx", weight)
+    quantise(source, tmp_path / "int8.onnx")
+    x = np.ones((64, WIDTH), dtype=np.float32)
+    out = session.open_graph(tmp_path / "int8.onnx").run(["y"], {"x": x})[0]
+    assert np.allclose(out, WIDTH / 2, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("line", "exact"),
+    [
+        ("flags\t\t: fpu avx2 avx512f avx512_vnni", True),
+        ("flags\t\t: fpu avx2 avx_vnni", True),
+        ("flags\t\t: fpu avx2 avx512f avx512bw", False),
+        ("Features\t: fp asimd", False),
+    ],
+)
+def test_processors_that_sum_exactly_are_known(tmp_path: Path, line: str, exact: bool) -> None:
+    listing = tmp_path / "cpuinfo"
+    listing.write_text(f"processor\t: 0\n{line}\n")
+    assert session.sums_bytes_exactly(listing) is exact
+    assert not session.sums_bytes_exactly(tmp_path / "none")
 
 
 def test_balanced_weights_are_read_back(tmp_path: Path) -> None:
