@@ -1,10 +1,10 @@
 """Pages that were read poorly: read again in other ways.
 
-Ruled and multi-column pages need Tesseract's layout analysis, which loses whole blocks of a
-crumpled receipt or a coarse fax; those are better read as one block, enlarged. So a poor page is
-read both ways, and a recogniser made for such pictures reads the lines that were found. For a
-language it does not know, the readings vote: place by place the surer one, or the one that two
-agree on, is mostly the right one.
+Tesseract's layout analysis, which ruled and multi-column pages need, loses whole blocks of a
+crumpled receipt or a coarse fax. So on a poor page a detector and a recogniser made for such
+pictures find and read the lines anew. For a language they do not know, the page is read as one
+block, enlarged, and the readings vote: place by place the surer one, or the one that two agree
+on, is mostly the right one.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from docx_cli import tesseract
+from docx_cli.detector import find_lines
 from docx_cli.errors import ProgramError, TimeLimitError
 from docx_cli.pdfium import MAX_PIXELS
-from docx_cli.recognizer import model_file, read_lines
+from docx_cli.recognizer import Models, models_for, read_lines
 from docx_cli.tesseract import OcrWord
 
 # Mean confidence of a character below which a page is read again. Clean pages and
@@ -58,8 +59,30 @@ def improve(raster: Path, first: list[OcrWord], language: str, deadline: float) 
         language: Tesseract's name of the language.
         deadline: of `time.monotonic`, for all readings; what was read by then is returned.
     """
-    readings = [first]
-    words, recognizer = first, model_file(language)
+    if mean_confidence(first) >= _POOR or time.monotonic() >= deadline:
+        return first
+    models = models_for(language)
+    if models is None:
+        return _voted(raster, first, language, deadline)
+    return _recognized(raster, first, models, language, deadline)
+
+
+def _recognized(
+    raster: Path, first: list[OcrWord], models: Models, language: str, deadline: float
+) -> list[OcrWord]:
+    """Find and read the lines anew; they outvote the first reading, which gives the order."""
+    from PIL import Image
+
+    with Image.open(raster) as image:
+        lines = find_lines(image, models.detector)
+        read = read_lines(image, lines, models.recognizer, language, deadline)
+    again = [word for word in read if word.confidence >= _LEAST_AGAIN]
+    return vote([first, again, again])
+
+
+def _voted(raster: Path, first: list[OcrWord], language: str, deadline: float) -> list[OcrWord]:
+    """Read a page by Tesseract in other ways, until the vote is sure."""
+    readings, words = [first], first
     for blur in _BLURS:
         left = deadline - time.monotonic()
         if left <= 0 or mean_confidence(words) >= _POOR:
@@ -68,28 +91,8 @@ def improve(raster: Path, first: list[OcrWord], language: str, deadline: float) 
             readings.append(_read_again(raster, blur, first, language, left))
         except (TimeLimitError, ProgramError):
             break  # a page that was read is not lost for want of a better reading
-        if recognizer is not None and time.monotonic() < deadline:
-            return _recognized(raster, readings, recognizer, deadline)
         words = vote(readings)
     return words
-
-
-def _recognized(
-    raster: Path, readings: Sequence[list[OcrWord]], model: Path, deadline: float
-) -> list[OcrWord]:
-    """Read the lines anew that two readings found, in the order of the first.
-
-    The second gives the places, since its lines are whole; the first adds what it lacks.
-    """
-    from PIL import Image
-
-    first, second = readings
-    places = _places([*second, *first], [0] * len(second) + [1] * len(first))
-    known = set(places[: len(second)])
-    more = [word for word, at in zip(first, places[len(second) :], strict=True) if at not in known]
-    with Image.open(raster) as image:
-        again = read_lines(image, [*second, *more], model, deadline)
-    return vote([first, [word for word in again if word.confidence >= _LEAST_AGAIN]])
 
 
 def mean_confidence(words: Sequence[OcrWord]) -> float:

@@ -1,8 +1,7 @@
-"""A second opinion on lines that Tesseract read poorly: PP-OCR's recogniser.
+"""A second engine for lines that Tesseract reads poorly: PP-OCR's recogniser.
 
-Tesseract finds words and their places; the recogniser reads each line of them anew, as one strip
-of the picture, and says at which column it saw each letter. Its letters are then dealt out to
-Tesseract's words, which it tells apart less well: it drops spaces.
+It reads a line as one strip of the picture and says at which column it saw each letter. It sees
+spaces too, nearly all of them; where it missed one, a wide gap in the ink tells words apart.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ from __future__ import annotations
 import importlib.util
 import math
 import time
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from docx_cli.detector import Line
 from docx_cli.tesseract import OcrWord
 
 if TYPE_CHECKING:
@@ -27,215 +27,178 @@ if TYPE_CHECKING:
 
     from docx_cli.session import Graph
 
-MODEL = "PP-OCRv6_rec_small.onnx"
 _LATIN = "eng deu fra spa ita por nld dan swe nor fin pol ces slk hun ron hrv slv msa ind"
 LANGUAGES = frozenset(_LATIN.split())
 """Tesseract's names of the languages that it is trusted with."""
+_PLAIN = frozenset({"eng", "msa", "ind"})
+"""Those of them that are written without accents."""
+_SIGNS = "€£¥§°©®"
 
 _HIGH = 48
 """Rows of a strip, as the recogniser was trained."""
 _LONGEST = 3200
 """Columns of a strip, at most."""
 
-# A strip reaches beyond its words by these parts of their height.
-_BESIDE, _ABOVE = 0.3, 0.12
+_WIDER = 12.0
+"""Columns by which a gap is wider than is usual in its line from which words lie beside it."""
+_EDGE = 4
+"""Rows of a strip, at its top and bottom, in which other lines may be seen."""
+_LETTERS = 0.7
+"""Height of a line's letters, tall ones and tails, as a share of the height of its strip."""
 
-# Words of one line: they share half of their height, and no gap is wider than so many heights.
-_SHARED, _GAP = 0.5, 2.5
 
-# What aligning the two readings of a line costs: another letter, a letter that one of them
-# lacks, and standing a letter's width apart.
-_OTHER, _LACKING, _APART = 1.0, 0.7, 0.4
+class Models(NamedTuple):
+    """The files of the detector and the recogniser."""
+
+    detector: Path
+    recognizer: Path
+
+
+NAMES = Models(Path("PP-OCRv6_det_small.onnx"), Path("PP-OCRv6_rec_small.onnx"))
 
 
 class Letter(NamedTuple):
-    """A letter with the middle of its place, as a fraction of the picture's width."""
+    """A letter with the middle of its place, in columns of the strip."""
 
     text: str
     x: float
     confidence: float
 
 
-def model_file(language: str) -> Path | None:
-    """Find the recogniser, if it is installed and reads all of the language."""
+def models_for(language: str) -> Models | None:
+    """Find the models, if they are installed and know all of the language."""
     if not LANGUAGES.issuperset(language.split("+")):
         return None
     spec = importlib.util.find_spec("rapidocr")
-    folders = [Path(f) for f in spec.submodule_search_locations or ()] if spec else []
-    return next((f / "models" / MODEL for f in folders if (f / "models" / MODEL).exists()), None)
+    for folder in spec.submodule_search_locations or () if spec else ():
+        models = Models(*(Path(folder) / "models" / name for name in NAMES))
+        if all(file.exists() for file in models):
+            return models
+    return None
 
 
 def read_lines(
-    image: Image, words: Sequence[OcrWord], model: Path, deadline: float = math.inf
+    image: Image, lines: Sequence[Line], model: Path, language: str, deadline: float = math.inf
 ) -> list[OcrWord]:
-    """Read the lines of a page anew.
+    """Read the words of lines, line by line.
 
     Args:
         image: the page, gray.
-        words: as they were read; corners are fractions of the picture.
-        model: see `model_file`.
-        deadline: of `time.monotonic`; lines whose turn comes later stay as they are.
-
-    Returns:
-        The words with their texts and confidences as the recogniser has them, in the same order;
-        one in which it saw nothing is left out.
+        lines: where they are.
+        model: the recogniser's file.
+        language: Tesseract's name of the language, which tells the letters to choose from.
+        deadline: of `time.monotonic`; lines whose turn comes later are left out.
     """
-    recognizer = _recognizer(str(model))
-    again: dict[int, list[OcrWord]] = {}
-    for line in lines(words, image.width / image.height):
-        mine = [words[i] for i in line]
+    recognizer = _recognizer(str(model), not _PLAIN.issuperset(language.split("+")))
+    found: list[OcrWord] = []
+    for line in lines:
         if time.monotonic() > deadline:
-            again |= {i: [words[i]] for i in line}
-            continue
-        letters = recognizer.read(image, mine)
-        for i, read in zip(line, deal(letters, mine), strict=True):
-            again[i] = read
-    return [word for i in range(len(words)) for word in again[i]]
-
-
-def lines(words: Sequence[OcrWord], shape: float) -> list[list[int]]:
-    """Group words into lines, each from left to right; `shape` is width by height of the page."""
-    order = sorted(range(len(words)), key=lambda i: words[i].x0)
-    found: list[list[int]] = []
-    for i in order:
-        word = words[i]
-        best, least = None, _GAP * (word.y1 - word.y0) / shape
-        for line in found:
-            last = words[line[-1]]
-            shared = min(word.y1, last.y1) - max(word.y0, last.y0)
-            tall = min(word.y1 - word.y0, last.y1 - last.y0)
-            if shared > _SHARED * tall and word.x0 - last.x1 < least:
-                best, least = line, word.x0 - last.x1
-        if best is None:
-            found.append([i])
-        else:
-            best.append(i)
+            break
+        pixels = strip(image, line)
+        found += words_of(recognizer.read(pixels), pixels, line)
     return found
 
 
 class Recognizer:
-    """The recogniser's graph and alphabet."""
+    """The recogniser's graph, and which of its classes are letters that may occur."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, accents: bool) -> None:
         self.graph = graph
         names = graph.get_modelmeta().custom_metadata_map["character"].split("\n")
         # Class 0 says that no letter begins here; the last one is the space.
-        self.alphabet = ["", *names, " "]
+        alphabet = ["", *names, " "]
+        self.classes = [i for i, name in enumerate(alphabet) if i == 0 or _occurs(name, accents)]
+        self.alphabet = [alphabet[i] for i in self.classes]
 
-    def read(self, image: Image, words: Sequence[OcrWord]) -> list[Letter]:
-        """Read the strip around some words."""
-        from PIL.Image import Resampling
-
-        wide, high = image.size
-        x0, x1 = min(w.x0 for w in words) * wide, max(w.x1 for w in words) * wide
-        y0, y1 = min(w.y0 for w in words) * high, max(w.y1 for w in words) * high
-        tall = float(np.median([w.y1 - w.y0 for w in words])) * high
-        left, right = max(x0 - _BESIDE * tall, 0), min(x1 + _BESIDE * tall, wide)
-        top, bottom = max(y0 - _ABOVE * tall, 0), min(y1 + _ABOVE * tall, high)
-        columns = round(_HIGH * (right - left) / max(bottom - top, 1))
-        size = (min(max(columns, 8), _LONGEST), _HIGH)
-        strip = image.resize(size, Resampling.BICUBIC, box=(left, top, right, bottom))
-        pixels = np.asarray(strip.convert("L"), np.float32) / 127.5 - 1
-        feed = np.ascontiguousarray(np.broadcast_to(pixels, (1, 3, *pixels.shape)))
-        scores = self.graph.run(None, {self.graph.get_inputs()[0].name: feed})[0][0]
-        return self._letters(scores, left / wide, (right - left) / wide)
-
-    def _letters(self, scores: NDArray[np.float32], left: float, width: float) -> list[Letter]:
-        """Collapse the classes of a strip's columns, [steps, classes], into letters."""
-        classes = scores.argmax(axis=1)
-        begins = (classes != 0) & np.r_[True, classes[1:] != classes[:-1]]
+    def read(self, pixels: NDArray[np.uint8]) -> list[Letter]:
+        """Read a strip, [rows, columns]: collapse the classes of its steps into letters."""
+        feed = np.broadcast_to(pixels.astype(np.float32) / 127.5 - 1, (1, 3, *pixels.shape))
+        name = self.graph.get_inputs()[0].name
+        scores = self.graph.run(None, {name: np.ascontiguousarray(feed)})[0][0][:, self.classes]
+        chosen = scores.argmax(axis=1)
+        begins = (chosen != 0) & np.r_[True, chosen[1:] != chosen[:-1]]
+        step = pixels.shape[1] / len(chosen)
         return [
-            Letter(
-                self.alphabet[classes[t]],
-                left + width * (t + 0.5) / len(classes),
-                float(scores[t, classes[t]]),
-            )
+            Letter(self.alphabet[chosen[t]], (t + 0.5) * step, float(scores[t, chosen[t]]))
             for t in np.flatnonzero(begins)
         ]
 
 
 @cache
-def _recognizer(model: str) -> Recognizer:
+def _recognizer(model: str, accents: bool) -> Recognizer:
     from docx_cli.session import open_graph
 
-    return Recognizer(open_graph(Path(model)))
+    return Recognizer(open_graph(Path(model)), accents)
 
 
-def deal(letters: Sequence[Letter], words: Sequence[OcrWord]) -> list[list[OcrWord]]:
-    """Deal letters of a line out to its words, [words], left to right.
+def _occurs(name: str, accents: bool) -> bool:
+    """Say whether a character may be printed on a page in a language written in Latin letters."""
+    if len(name) != 1:
+        return False
+    accented = accents and unicodedata.name(name, "").startswith("LATIN")
+    return " " <= name <= "~" or name in _SIGNS or accented
 
-    Each letter goes with the one of Tesseract's that it stands for; one that stands for none,
-    to the word it is nearest to. A space seen inside a word divides it.
-    """
-    theirs = [
-        (c, w.x0 + (w.x1 - w.x0) * (k + 0.5) / len(w.text), number)
-        for number, w in enumerate(words)
-        for k, c in enumerate(w.text)
+
+def strip(image: Image, line: Line) -> NDArray[np.uint8]:
+    """Cut a line out of a picture, made level and as high as the recogniser wants it."""
+    from PIL.Image import Resampling, Transform
+
+    wide, high = image.size
+    left, length, tall = line.x0 * wide, (line.x1 - line.x0) * wide, line.height * high
+    columns = min(max(round(_HIGH * length / tall), 8), _LONGEST)
+    # Made smaller in a second step, which averages; this one would leave out pixels.
+    size = (max(round(length), 8), round(tall)) if tall > _HIGH else (columns, _HIGH)
+    across, down = length / size[0], tall / size[1]
+    fall = (line.right - line.left) * high / size[0]
+    level = (across, 0.0, left, fall, down, line.left * high - tall / 2)
+    cut = image.transform(size, Transform.AFFINE, level, Resampling.BICUBIC)
+    return np.asarray(cut.convert("L").resize((columns, _HIGH)), dtype=np.uint8)
+
+
+def words_of(letters: Sequence[Letter], pixels: NDArray[np.uint8], line: Line) -> list[OcrWord]:
+    """Make words of the letters that were seen in a line's strip."""
+    seen = [letter for letter in letters if not letter.text.isspace()]
+    if not seen:
+        return []
+    ink = _inked(pixels)
+    spaces = [letter.x for letter in letters if letter.text.isspace()]
+    gaps = [_gap(ink, a.x, b.x) for a, b in pairwise(seen)]
+    wide = float(np.median([end - start for start, end in gaps] or [0])) + _WIDER
+    breaks = [
+        number
+        for number, ((start, end), (a, b)) in enumerate(zip(gaps, pairwise(seen), strict=True), 1)
+        if end - start > wide or any(a.x < x < b.x for x in spaces)
     ]
-    width = float(np.median([(w.x1 - w.x0) / len(w.text) for w in words]))
-    owners = _align(letters, [(c, x) for c, x, _ in theirs], max(width, 1e-6))
-    dealt: list[list[Letter]] = [[] for _ in words]
-    for letter, owner in zip(letters, owners, strict=True):
-        number = theirs[owner][2] if owner is not None else _nearest(letter.x, words)
-        dealt[number].append(letter)
-    return [_read_as(word, mine) for word, mine in zip(words, dealt, strict=True)]
-
-
-def _nearest(x: float, words: Sequence[OcrWord]) -> int:
-    away = [max(w.x0 - x, x - w.x1, 0.0) for w in words]
-    return away.index(min(away))
-
-
-def _align(
-    letters: Sequence[Letter], theirs: Sequence[tuple[str, float]], width: float
-) -> list[int | None]:
-    """Pair letters with Tesseract's, by what they are and where they stand."""
-    n, m = len(letters), len(theirs)
-    cost = np.empty((n, m))
-    for i, letter in enumerate(letters):
-        for j, (c, x) in enumerate(theirs):
-            other = 0.0 if letter.text == c else _OTHER
-            cost[i, j] = other + _APART * abs(letter.x - x) / width
-    best = np.zeros((n + 1, m + 1))
-    best[0], best[:, 0] = np.arange(m + 1) * _LACKING, np.arange(n + 1) * _LACKING
-    for i in range(1, n + 1):
-        for j in range(1, m + 1):
-            best[i, j] = min(
-                best[i - 1, j - 1] + cost[i - 1, j - 1],
-                best[i - 1, j] + _LACKING,
-                best[i, j - 1] + _LACKING,
-            )
-    pairs: list[int | None] = [None] * n
-    i, j = n, m
-    while i and j:
-        if best[i, j] == best[i - 1, j - 1] + cost[i - 1, j - 1]:
-            i, j = i - 1, j - 1
-            pairs[i] = j
-        elif best[i, j] == best[i - 1, j] + _LACKING:
-            i -= 1
-        else:
-            j -= 1
-    return pairs
-
-
-def _read_as(word: OcrWord, letters: Sequence[Letter]) -> list[OcrWord]:
-    """Return a word as its letters have it: none, itself, or several with a space between."""
-    parts: list[list[Letter]] = [[]]
-    for letter in letters:
-        if letter.text.isspace():
-            parts.append([])
-        else:
-            parts[-1].append(letter)
-    parts = [part for part in parts if part]
-    edges = [word.x0, *((a[-1].x + b[0].x) / 2 for a, b in pairwise(parts))]
-    edges = [*edges, word.x1]
+    inked = np.flatnonzero(ink)
+    lefts = [min(inked[0], seen[0].x), *(gaps[i - 1][1] for i in breaks)]
+    rights = [*(gaps[i - 1][0] for i in breaks), max(inked[-1] + 1, seen[-1].x)]
+    bounds = pairwise([0, *breaks, len(seen)])
     return [
-        replace(
-            word,
-            text="".join(letter.text for letter in part),
-            x0=min(x0, x1),
-            x1=max(x0, x1),
-            confidence=sum(letter.confidence for letter in part) / len(part),
-        )
-        for part, (x0, x1) in zip(parts, pairwise(edges), strict=False)
+        _word(seen[start:end], left / len(ink), right / len(ink), line)
+        for (start, end), left, right in zip(bounds, lefts, rights, strict=True)
     ]
+
+
+def _word(letters: Sequence[Letter], left: float, right: float, line: Line) -> OcrWord:
+    """Make a word that lies between two places of its line, which runs from 0 to 1."""
+    x0, x1 = (line.x0 + (line.x1 - line.x0) * x for x in (left, right))
+    middle, half = line.middle((x0 + x1) / 2), _LETTERS * line.height / 2
+    sure = sum(letter.confidence for letter in letters) / len(letters)
+    text = "".join(letter.text for letter in letters)
+    return OcrWord(text, x0, middle - half, x1, middle + half, sure)
+
+
+def _inked(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Say of each column of a strip whether there is ink in it."""
+    darkest, paper = np.percentile(pixels, (5, 90))
+    return np.asarray((pixels[_EDGE:-_EDGE] < (darkest + paper) / 2).any(axis=0))
+
+
+def _gap(ink: NDArray[np.bool_], x0: float, x1: float) -> tuple[float, float]:
+    """Return the widest blank between two columns, where it starts and ends."""
+    blank = np.diff(np.r_[False, ~ink[int(x0) : int(x1) + 1], False].astype(np.int8))
+    starts, ends = np.flatnonzero(blank == 1), np.flatnonzero(blank == -1)
+    if not len(starts):
+        return (x0 + x1) / 2, (x0 + x1) / 2
+    widest = (ends - starts).argmax()
+    return float(int(x0) + starts[widest]), float(int(x0) + ends[widest])

@@ -127,7 +127,7 @@ def test_a_language_the_recogniser_does_not_know_is_read_by_vote(
 ) -> None:
     raster, boxes = noisy_page(tmp_path)
     with_it = read(raster, 60)
-    monkeypatch.setattr(ocr, "model_file", lambda language: None)
+    monkeypatch.setattr(ocr, "models_for", lambda language: None)
     voted = read(raster, 60)
     once = tesseract.read(raster, "eng", None, 60)
     assert len(found(voted, boxes)) > len(found(once, boxes))
@@ -137,6 +137,7 @@ def test_a_language_the_recogniser_does_not_know_is_read_by_vote(
 def test_the_first_reading_stands_where_time_runs_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ocr, "models_for", lambda language: None)
     raster, _ = noisy_page(tmp_path)
     once = tesseract.read(raster, "eng", None, 60)
     real = shutil.which("tesseract")

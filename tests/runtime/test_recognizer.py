@@ -1,109 +1,126 @@
-"""Lines are read anew, and what was read is dealt out to the words that were there."""
+"""Lines are read anew, and their letters become words that lie where they are printed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from docx_cli import recognizer, session
-from docx_cli.recognizer import Letter
-from docx_cli.tesseract import OcrWord
+from docx_cli.detector import Line
+from docx_cli.document import Box
+from docx_cli.recognizer import Letter, Models
 
-WIDE = 0.02
 LINES = ("Invoice for 17 pieces", "Rope Walk 8, Dublin", "Grand total 1,284.50")
+WIDE, HIGH = 640, 240
 
 
-def word(text: str, x: float, y: float = 0.1) -> OcrWord:
-    """A word at a place; every character is as wide as the next."""
-    return OcrWord(text, x, y, x + WIDE * len(text), y + 0.02, 0.4)
+def models() -> Models:
+    found = recognizer.models_for("eng")
+    assert found is not None
+    return found
 
 
-def letters(text: str, x: float) -> list[Letter]:
-    """Letters of that width from a place on."""
-    return [Letter(c, x + WIDE * (i + 0.5), 0.9) for i, c in enumerate(text)]
+def inked(*runs: tuple[int, int]) -> np.ndarray:
+    """Make a strip with ink in some columns."""
+    pixels = np.full((48, 200), 240, np.uint8)
+    for start, end in runs:
+        pixels[12:36, start:end] = 30
+    return pixels
 
 
-def dealt(read: Sequence[Letter], words: Sequence[OcrWord]) -> list[list[str]]:
-    return [[each.text for each in part] for part in recognizer.deal(read, words)]
+def words(letters: list[Letter], pixels: np.ndarray) -> list[tuple[str, float, float]]:
+    """Return texts with their places in columns, of a line as wide as the page."""
+    read = recognizer.words_of(letters, pixels, Line(0.0, 1.0, 0.5, 0.5, 0.1))
+    return [(w.text, w.x0 * 200, w.x1 * 200) for w in read]
 
 
-def test_letters_go_to_the_words_they_stand_for() -> None:
-    words = [word("Te1:", 0.1), word("07-35", 0.2), word("Fax", 0.32)]
-    read = letters("Tel:", 0.105) + letters("07-36", 0.19) + letters("Fax", 0.33)
-    assert dealt(read, words) == [["Tel:"], ["07-36"], ["Fax"]]
-    assert {w.confidence for part in recognizer.deal(read, words) for w in part} == {0.9}
+def test_a_space_divides_words_and_their_boxes_end_at_ink() -> None:
+    seen = [Letter("N", 25, 0.9), Letter("o", 45, 0.7), Letter(" ", 60, 0.9), Letter("7", 75, 0.9)]
+    found = words(seen, inked((20, 32), (40, 50), (70, 80)))
+    assert [text for text, *_ in found] == ["No", "7"]
+    assert [edges for _, *edges in found] == [[20, 50], [70, 80]]
 
 
-def test_where_a_letter_stands_decides_between_equal_ones() -> None:
-    words = [word("00", 0.1), word("00", 0.16)]
-    assert dealt(letters("00", 0.1) + letters("000", 0.16), words) == [["00"], ["000"]]
+def test_a_gap_wider_than_the_others_divides_where_no_space_was_seen() -> None:
+    places = (20, 32), (36, 48), (52, 64), (88, 100), (104, 116)
+    seen = [Letter(c, (a + b) / 2, 0.9) for c, (a, b) in zip("abcde", places, strict=True)]
+    assert [text for text, *_ in words(seen, inked(*places))] == ["abc", "de"]
+    even = [(a, a + 12) for a in range(20, 180, 32)]
+    seen = [Letter(c, (a + b) / 2, 0.9) for c, (a, b) in zip("abcde", even, strict=True)]
+    assert [text for text, *_ in words(seen, inked(*even))] == ["abcde"]
 
 
-def test_a_space_divides_a_word_and_its_box() -> None:
-    joined = word("Grandtotal", 0.1)
-    first, second = recognizer.deal(letters("Grand total", 0.1), [joined])[0]
-    assert (first.text, second.text) == ("Grand", "total")
-    assert first.x0 == joined.x0 and second.x1 == joined.x1
-    assert first.x1 == second.x0 == pytest.approx(0.1 + WIDE * 5.5)
+def test_no_letters_no_words_and_spaces_alone_are_none() -> None:
+    assert words([], inked()) == []
+    assert words([Letter(" ", 60, 0.9)], inked((20, 30))) == []
 
 
-def test_a_word_in_which_nothing_was_seen_is_left_out() -> None:
-    assert dealt(letters("Net", 0.1), [word("Net", 0.1), word("|", 0.4)]) == [["Net"], []]
-    assert dealt([], [word("~", 0.4)]) == [[]]
+def test_a_word_is_as_sure_as_its_letters_and_lies_on_its_slanting_line() -> None:
+    line = Line(0.2, 0.8, 0.4, 0.5, 0.1)
+    seen = [
+        Letter("4", 25, 1.0),
+        Letter("2", 45, 0.5),
+        Letter(" ", 100, 1.0),
+        Letter("!", 185, 1.0),
+    ]
+    first, last = recognizer.words_of(seen, inked((20, 50), (180, 190)), line)
+    assert (first.confidence, last.confidence) == (0.75, 1.0)
+    assert (first.y0 + first.y1) / 2 == pytest.approx(line.middle((first.x0 + first.x1) / 2))
+    assert last.x0 == pytest.approx(0.2 + 0.6 * 180 / 200) and last.y0 > first.y0 + 0.05
 
 
-def test_lines_end_at_wide_gaps_and_hold_what_stands_beside() -> None:
-    words = [word("b", 0.14), word("a", 0.1), word("far", 0.6), word("c", 0.1, y=0.13)]
-    assert sorted(recognizer.lines(words, 1.0)) == [[1, 0], [2], [3]]
-    assert recognizer.lines([], 1.0) == []
+def test_it_knows_languages_in_latin_letters_with_their_own_letters() -> None:
+    assert recognizer.models_for("eng") == recognizer.models_for("deu+eng") is not None
+    assert recognizer.models_for("jpn") is None
+    assert recognizer.models_for("eng+jpn") is None
+    graph = session.open_graph(models().recognizer)
+    plain, accented = (recognizer.Recognizer(graph, accents).alphabet for accents in (False, True))
+    assert set("aZ09.:€ ") < set(plain) < set(accented)
+    assert "ü" in set(accented) - set(plain) and not {"家", "："} & set(accented)
 
 
-def test_it_reads_what_its_alphabet_holds() -> None:
-    assert recognizer.model_file("eng") == recognizer.model_file("deu+eng") is not None
-    assert recognizer.model_file("jpn") is None
-    assert recognizer.model_file("eng+jpn") is None
+def small_page() -> tuple[Image.Image, list[Line], list[tuple[str, Box]]]:
+    """Draw lines, the second one slanting; return the picture, its lines and its words."""
+    image = Image.new("L", (WIDE, HIGH), 235)
+    font = ImageFont.load_default(28)
+    lines, places = [], []
+    for number, text in enumerate(LINES):
+        slope = 0.04 if number == 1 else 0.0
+        layer = Image.new("L", (WIDE, HIGH), 235)
+        draw, x, y = ImageDraw.Draw(layer), 60.0, 60 + 60 * number
+        for word in text.split():
+            draw.text((x, y), word, 40, font, anchor="ls")
+            end = x + draw.textlength(word, font)
+            middle = y - 10 + slope * (x + end) / 2
+            places.append(
+                (word, Box(x / WIDE, (middle - 10) / HIGH, end / WIDE, (middle + 10) / HIGH))
+            )
+            x = end + 9
+        sheared = layer.transform((WIDE, HIGH), Image.Transform.AFFINE, (1, 0, 0, -slope, 1, 0))
+        image.paste(sheared.crop((0, y - 30, WIDE, y + 34)), (0, y - 30))
+        left, right = (y - 9 + slope * at for at in (50, x))
+        lines.append(Line(50 / WIDE, x / WIDE, left / HIGH, right / HIGH, 36 / HIGH))
+    return image, lines, places
 
 
-def small_page() -> tuple[Image.Image, list[OcrWord]]:
-    """Draw some lines; return the picture and its words with their texts lost."""
-    image = Image.new("L", (320, 100), 235)
-    draw, font = ImageDraw.Draw(image), ImageFont.load_default(14)
-    words = []
-    for number, line in enumerate(LINES):
-        x = 30.0
-        for text in line.split():
-            left, top, right, bottom = draw.textbbox((x, 10 + 30 * number), text, font)
-            draw.text((x, 10 + 30 * number), text, 40, font)
-            corners = left / 320, top / 100, right / 320, bottom / 100
-            words.append(OcrWord("x" * len(text), *corners, 0.3))
-            x = right + 5
-    return image, words
-
-
-def test_every_letter_is_read_and_boxes_stay() -> None:
-    image, words = small_page()
-    model = recognizer.model_file("eng")
-    assert model is not None
-    read = recognizer.read_lines(image, words, model)
+def test_every_word_is_read_where_it_is_printed() -> None:
+    image, lines, places = small_page()
+    read = recognizer.read_lines(image, lines, models().recognizer, "eng")
     assert [w.text for w in read] == " ".join(LINES).split()
-    for before, after in zip(words, read, strict=True):
-        assert (after.x0, after.y0, after.x1, after.y1) == (
-            before.x0, before.y0, before.x1, before.y1,
-        )  # fmt: skip
+    for word, (_, box) in zip(read, places, strict=True):
+        assert (word.x0, word.x1) == pytest.approx((box.x0, box.x1), abs=5 / WIDE), word
+        assert box.contains((word.x0 + word.x1) / 2, (word.y0 + word.y1) / 2), word
+        assert word.confidence > 0.8
 
 
-def test_lines_whose_time_has_gone_stay_as_they_are() -> None:
-    image, words = small_page()
-    model = recognizer.model_file("eng")
-    assert model is not None
-    assert recognizer.read_lines(image, words, model, deadline=0) == words
+def test_lines_whose_time_has_gone_are_left_out() -> None:
+    image, lines, _ = small_page()
+    assert recognizer.read_lines(image, lines, models().recognizer, "eng", deadline=0) == []
 
 
 def test_a_process_that_shares_its_cores_takes_fewer_threads() -> None:
-    model = recognizer.model_file("eng")
-    assert model is not None
+    model = models().recognizer
     try:
         session.limit_threads(1)
         assert session.open_graph(model).get_session_options().intra_op_num_threads == 1
