@@ -45,7 +45,7 @@ T = TypeVar("T")
 # takes 4 MB of disk and delays the first answer.
 _PAGES_AT_A_TIME = 4
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Grows with each change of what is read of a page, so that nothing older is taken for it."""
 
 
