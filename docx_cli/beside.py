@@ -11,21 +11,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from docx_cli.grids import Layout, Region, lay_out
-from docx_cli.layout import Chunk, Line
+from docx_cli.grids import Layout, Region
+from docx_cli.heads import laid_out
+from docx_cli.layout import Chunk, Line, Sheet
 
 UNEVEN = 0.12
 """Spread of how far rows of two tables stand apart, in heights of a line; within one table they
 stand apart alike, even if the page is skewed."""
 
 
-def parted(region: Region) -> list[tuple[Region, Layout]]:
+def parted(sheet: Sheet, region: Region) -> list[tuple[Region, Layout]]:
     """Return the tables of a region, left to right, each with its layout."""
-    layout = lay_out(region)
+    region, layout = laid_out(sheet, region)
     for n, x in enumerate(layout.edges):
         if _begins_anew(layout, n) and not _crossed(region, layout, n) and _two(region, layout, n):
             left, right = region.within(-np.inf, x), region.within(x, np.inf)
-            return [(left, lay_out(left)), *parted(right)]
+            return [laid_out(sheet, left), *parted(sheet, right)]
     return [(region, layout)]
 
 

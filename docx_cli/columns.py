@@ -31,8 +31,18 @@ def gutters(lines: Sequence[Line], ruled: Sequence[float]) -> list[float]:
     edges = []
     for (_, x1), (x0, _) in pairwise(bands):
         between = [x for x in ruled if x1 - 2 <= x <= x0 + 2]
-        edges.append(between[0] if between else (x0 + x1) / 2)
+        edges.append(between[0] if between else _clearest(x1, x0, lines))
     return edges
+
+
+def _clearest(left: float, right: float, lines: Sequence[Line]) -> float:
+    """Return the middle of the widest place in a gutter over which fewest heads reach."""
+    every = [c for line in lines for c in line.chunks if c.x0 < right and left < c.x1]
+    ends = np.unique(np.clip([left, right, *(x for c in every for x in (c.x0, c.x1))], left, right))
+    middles = (ends[:-1] + ends[1:]) / 2
+    reach = [sum(c.x0 < x < c.x1 for c in every) for x in middles]
+    places = [(-n, b - a, x) for n, a, b, x in zip(reach, ends, ends[1:], middles, strict=False)]
+    return float(max(places, default=(0, 0, (left + right) / 2))[2])
 
 
 def _spans(chunk: Chunk, own: Line, lines: Sequence[Line]) -> bool:

@@ -125,11 +125,21 @@ def _rows(region: Region, spans: list[list[tuple[int, int]]]) -> list[list[int]]
     rows: list[list[int]] = []
     for n in numbers:
         members = [i for i, b in enumerate(band) if b == n]
-        if len(numbers) > 2 and _one_row(lines, spans, members):
+        headed = n == numbers[0] and _headed(lines, spans, members)
+        if len(numbers) > 2 and not headed and _one_row(lines, spans, members):
             rows.append(members)
         else:
             rows += _rows_of_lines(lines, spans, members, first=n == numbers[0])
     return rows
+
+
+def _headed(lines: Sequence[Line], spans: list[list[tuple[int, int]]], members: list[int]) -> bool:
+    """Say whether the first of some lines heads the next: words over numbers, in each column."""
+    first, *more = members
+    if not more or spans[first] != spans[more[0]] or len(spans[first]) < 2:
+        return False
+    words, numbers = lines[first].chunks, lines[more[0]].chunks[1:]
+    return not any(c.numeric for c in words) and all(c.numeric for c in numbers)
 
 
 def _one_row(lines: Sequence[Line], spans: list[list[tuple[int, int]]], members: list[int]) -> bool:

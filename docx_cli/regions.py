@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 
@@ -19,6 +20,9 @@ LEAST_CELL = 0.15
 """Mean probability of being a cell below which an unframed region is no table."""
 SURE_CELL = 0.6
 """Mean probability from which words are cells though they look like prose or stand far apart."""
+
+SURE_FORM = 0.9
+"""Mean probability of keys and values from which words are a form, even below headings."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,10 @@ class Opinion:
         """Whether lines hold cells in any case."""
         return self.known and self._mean(lines, self.cell) >= SURE_CELL
 
-    def form(self, lines: Sequence[Line]) -> bool:
-        """Whether lines hold keys and values rather than cells."""
+    def form(self, lines: Sequence[Line], least: float = 0.5) -> bool:
+        """Whether lines hold keys and values rather than cells; that is `least` sure."""
         table, form = self._mean(lines, self.cell), self._mean(lines, self.pair)
-        return self.known and form > max(table, 0.5)
+        return self.known and form > max(table, least)
 
     def ends(self, run: Sequence[Line], line: Line) -> bool:
         """Whether a line is other text below a run of cells."""
@@ -49,7 +53,9 @@ class Opinion:
         """Whether a region is a form, or unframed and other text."""
         table = self._mean(region.lines, self.cell)
         unlikely = self.known and len(region.down) < 2 and table < LEAST_CELL
-        return unlikely or self.form(region.lines)
+        head, *body = region.lines
+        headed = len(body) > 1 and _heads(head, body)
+        return unlikely or self.form(region.lines, SURE_FORM if headed else 0.5)
 
     @staticmethod
     def _mean(lines: Sequence[Line], of: Floats) -> float:
@@ -132,13 +138,17 @@ def _runs(lines: Sequence[Line], opinion: Opinion) -> list[list[Line]]:
     out: list[list[Line]] = []
     run: list[Line] = []
     others: list[Line] = []
-    for line in lines:
+    for line, following in zip_longest(lines, lines[1:]):
         last = (others or run)[-1:]
         widest = WIDEST * (2 if last and opinion.sure([last[0], line]) else 1)
         if last and line.y0 - last[0].y1 > widest * line.height:
             out.append(run)
             run, others = [], []
-        tabular = _tabular(line, opinion) or (run and _like(run[-1], line))
+        head = run[0] if run else line
+        below = line if run else following
+        sure = SURE_FORM if below and _heads(head, [below]) else 0.5
+        alike = run and (_like(run[-1], line) or _goes_on(run, line))
+        tabular = alike or _tabular(line, opinion, sure)
         if tabular and not (run and opinion.ends(run, line)):
             run = [*run, *others, line] if run else [line]
             others = []
@@ -156,13 +166,40 @@ def _runs(lines: Sequence[Line], opinion: Opinion) -> list[list[Line]]:
     return [_with_heading(run, lines) for run in found]
 
 
+def _heads(head: Line, body: Sequence[Line]) -> bool:
+    """Whether a line of words, which are no key and its value, stands over a column of numbers."""
+    if len(head.chunks) < 2 or any(
+        c.numeric or ":" in c.text[:: len(c.text) - 1 or 1] for c in head.chunks
+    ):
+        return False
+    for top in head.chunks[1:]:
+        below = [c for line in body for c in line.chunks if c.x0 < top.x1 and top.x0 < c.x1]
+        if below and all(c.numeric for c in below):
+            return True
+    return False
+
+
 def _like(above: Line, line: Line) -> bool:
     """Whether a line is set as the one above: as many chunks, each beginning or ending alike.
 
     Two chunks are too few to tell: totals below a table, and keys with values, are set so too.
     """
-    pairs = list(zip(above.chunks, line.chunks, strict=False))
-    return 2 < len(above.chunks) == len(line.chunks) and all(
+    return len(line.chunks) > 2 and _aligned(above, line)
+
+
+def _goes_on(run: Sequence[Line], line: Line) -> bool:
+    """Whether a line of two chunks is set as those of a headed table, and stands as near."""
+    if len(run) < 3 or not _heads(run[0], [*run[1:], line]):
+        return False
+    before, above = run[-2:]
+    near = (line.middle - above.middle) - (above.middle - before.middle) < 0.2 * line.height
+    return near and _aligned(above, line)
+
+
+def _aligned(above: Line, line: Line) -> bool:
+    """Whether two lines have as many chunks, each beginning or ending alike."""
+    pairs = zip(above.chunks, line.chunks, strict=False)
+    return len(above.chunks) == len(line.chunks) and all(
         min(abs(a.x0 - b.x0), abs(a.x1 - b.x1)) < 0.2 * line.height for a, b in pairs
     )
 
@@ -182,8 +219,9 @@ def _prose(line: Line) -> bool:
     return len(line.chunks[0].text) > 1.6 * PROSE
 
 
-def _tabular(line: Line, opinion: Opinion) -> bool:
-    if len(line.chunks) < 2 or opinion.form([line]):
+def _tabular(line: Line, opinion: Opinion, sure: float) -> bool:
+    """Say whether a line may be one of a table; a form only where the model is `sure` of it."""
+    if len(line.chunks) < 2 or opinion.form([line], sure):
         return False
     return opinion.sure([line]) or all(len(c.text) <= PROSE for c in line.chunks)
 

@@ -11,6 +11,8 @@ from docx_cli.layout import Floats, Line, Sheet
 
 LEAST_LINES = 3
 """Lines that a river must divide; words of two lines end in one place by chance."""
+LEAST_FOR_ONE = 6
+"""The same where it cuts the words of a single line apart; in the others the white is wide."""
 LEAST_GAP = 0.4
 """Of each of them, in heights of the line."""
 MOST_ACROSS = 0.2
@@ -28,8 +30,10 @@ def divided(sheet: Sheet, lines: Sequence[Line]) -> tuple[Line, ...]:
     middles = []
     for x in np.concatenate(narrow).mean(axis=1):
         divides = ((white[:, 0] <= x) & (x <= white[:, 1])).sum()
+        close = sum(bool(((g[:, 0] <= x) & (x <= g[:, 1])).any()) for g in narrow)
         across = ((starts < x) & (x < ends)).sum()
-        if divides >= LEAST_LINES and across <= MOST_ACROSS * divides:
+        least = LEAST_LINES if close > 1 else LEAST_FOR_ONE
+        if divides >= least and across <= MOST_ACROSS * divides:
             middles.append(x)
     if not middles:
         return tuple(lines)

@@ -66,7 +66,7 @@ def _read(page: int, sheet: Sheet, opinion: Opinion) -> list[Table]:
     found = []
     for region in regions(sheet, opinion):
         region = replace(region, lines=divided(sheet, region.lines))
-        for part, layout in parted(region):
+        for part, layout in parted(sheet, region):
             if len(layout.rows) > 1 and layout.edges and _filled(layout) >= LEAST_FILLED:
                 found.append(_table(page, sheet, part, layout, opinion))
     return found

@@ -93,6 +93,30 @@ def _write(path: Path, origin: Origin, pages: Sequence[int], seed: int) -> None:
     write_shard(path, (record for record in scans if record))
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A synthetic page as it comes from the scanner; `words` are the true ones, where they lie."""
+
+    source: Source
+    words: tuple[Word, ...]
+    suffered: damage.Damage
+
+
+def scanned(
+    record: PageRecord, rng: np.random.Generator, content: contents.Content | None = None
+) -> Scan:
+    """Draw and damage one synthetic page.
+
+    Raises:
+        UsageError, UnsupportedInputError: as `write_scans`.
+    """
+    suffered = damage.sample_damage(rng, _paper(record.family))
+    picture, placement = damage.apply(_draw(record, suffered.dpi, content), suffered, rng)
+    boxes = placement.boxes(corners(record.words)).tolist()
+    true = (Word(w.text, Box.clipped(*b)) for w, b in zip(record.words, boxes, strict=True))
+    return Scan(_filed(record.id, picture, suffered, rng), tuple(true), suffered)
+
+
 def scan(
     record: PageRecord, rng: np.random.Generator, content: contents.Content | None = None
 ) -> dict[str, Any] | None:
@@ -105,11 +129,9 @@ def scan(
     Raises:
         UsageError, UnsupportedInputError: as `write_scans`.
     """
-    suffered = damage.sample_damage(rng, _paper(record.family))
-    picture, placement = damage.apply(_draw(record, suffered.dpi, content), suffered, rng)
-    boxes = placement.boxes(corners(record.words)).tolist()
-    true = [Word(w.text, Box.clipped(*b)) for w, b in zip(record.words, boxes, strict=True)]
-    seen = next(read_pages(_filed(record.id, picture, suffered, rng), _OPTIONS))
+    copy = scanned(record, rng, content)
+    true = copy.words
+    seen = next(read_pages(copy.source, _OPTIONS))
     reading = align(true, seen.page.words)
     if seen.picture is None or reading.share_seen() < _LEAST_SEEN:
         return None
@@ -117,8 +139,8 @@ def scan(
     picture_text = encode_picture(seen.picture)
     raw = raw_record(carried, seen.upright) | {"picture": picture_text}
     if (tilt := seen.tilt) is not None:
-        true = [replace(word, box=tilt.upright(word.box)) for word in true]
-    return raw | {"true_words": _listed(true), "damage": asdict(suffered)}
+        true = tuple(replace(word, box=tilt.upright(word.box)) for word in true)
+    return raw | {"true_words": _listed(true), "damage": asdict(copy.suffered)}
 
 
 def raw_record(record: PageRecord, page: Page) -> dict[str, Any]:
@@ -152,17 +174,25 @@ def _paper(family: str) -> str:
     return WRITERS[family].paper if family in WRITERS else "sheet"
 
 
-def _draw(record: PageRecord, dpi: int, content: contents.Content | None) -> Image.Image:
-    """Draw a page anew, and see that it is still the page that is labelled."""
+def pdf_of(record: PageRecord, content: contents.Content | None = None) -> bytes:
+    """Write the PDF of a synthetic page anew, and see that it is still the page that is labelled.
+
+    Raises:
+        UsageError, UnsupportedInputError: as `write_scans`.
+    """
     family, _, seed = record.id.rpartition("-")
     if family not in WRITERS or not seed.isdecimal():
-        raise UnsupportedInputError(f"only synthetic pages can be scanned, not {record.id}")
+        raise UnsupportedInputError(f"only synthetic pages can be drawn anew, not {record.id}")
     pdf = sample_pdf(family, int(seed), content)
     _, _, texts, _ = next(render.read_words(pdf))
     if sorted(texts) != sorted(word.text for word in record.words):
         hint = "make the pack anew: docx data synth"
         raise UnsupportedInputError(f"{record.id} is drawn otherwise by now", hint=hint)
-    with pypdfium2.PdfDocument(pdf) as document:
+    return pdf
+
+
+def _draw(record: PageRecord, dpi: int, content: contents.Content | None) -> Image.Image:
+    with pypdfium2.PdfDocument(pdf_of(record, content)) as document:
         page = document[0]
         image: Image.Image = page.render(scale=dpi / 72, grayscale=True).to_pil().convert("L")
         page.close()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import small_pages as pages
-from word_scores import ideal
+from word_scores import CONFIG, TAGS, ideal
 
 from docx_cli.document import Box, Page, Word
 from docx_cli.rules import Rules
 from docx_cli.tables import tables
+from docx_cli.word_scores import WordScores
 
 PRICES = pages.lines(
     "Our prices",
@@ -61,6 +62,23 @@ def test_a_heading_over_two_columns_spans_them() -> None:
     (table,) = tables(Page(1, 0, 0, words=words), None, None)
     top = next(c for c in table.cells if c.text == "thousands")
     assert (top.row, top.column, top.row_span, top.column_span) == (0, 1, 1, 2)
+
+
+PIECES = ("2      steel bolt     3.50", "10     nut            0.25", "1      washer            -")
+
+
+def test_heads_read_as_one_are_divided_where_columns_begin_or_end() -> None:
+    assert read(pages.lines("pieces particulars   price", *PIECES))[0][0] == [
+        "pieces", "particulars", "price"
+    ]  # fmt: skip
+    ends = pages.lines("part    in stock sold", "bolt          12    7", "nut            9   11")
+    assert read(ends)[0][0] == ["part", "in stock", "sold"]
+
+
+def test_a_head_that_stands_as_no_column_does_spans_them() -> None:
+    rows = ("Rome    1200     1300", "Bonn     300      310", "Oslo     200      180")
+    (table,) = tables(Page(1, 0, 0, words=pages.lines("town    all amounts", *rows)), None, None)
+    assert [c.column_span for c in table.cells if c.row == 0] == [1, 2]
 
 
 def kinds(*rows: str) -> list[str]:
@@ -191,6 +209,29 @@ def test_a_form_is_no_table_where_the_model_says_so() -> None:
     page = Page(1, 0, 0, words=PRICES)
     assert tables(page, None, form) == []
     assert len(tables(page, None, form, parts=("geometry",))) == 1
+
+
+def doubtful(words: tuple[Word, ...]) -> WordScores:
+    """What a model says that takes all words for keys and values, and is not sure of it."""
+    tags = np.zeros((len(words), len(TAGS)), np.float32)
+    tags[:, TAGS.index("key")] = 2.0
+    return WordScores.from_logits(words, tags, np.zeros((4, *[len(words)] * 2)), CONFIG)
+
+
+def test_a_heading_over_numbers_outweighs_a_doubt_that_it_is_a_form() -> None:
+    rows = ("Basic        500", "Overtime      80")
+    for head, shapes in (("Earned    Amount", [(3, 2)]), ("Grade:        B", [])):
+        words = pages.lines(head, *rows)
+        assert [
+            t.shape for t in tables(Page(1, 0, 0, words=words), None, doubtful(words))
+        ] == shapes
+
+
+def test_a_heading_is_no_part_of_the_first_row_though_no_line_is_ruled_below_it() -> None:
+    words = pages.lines("Earned    Amount", "Basic        500", "Overtime      80")
+    across = [(y, 0.0, 0.34) for y in (0.04, 0.155, 0.215)]
+    frame = ruled(across, [(x, 0.04, 0.215) for x in (0.0, 0.17, 0.34)])
+    assert read(words, frame)[0][:2] == [["Earned", "Amount"], ["Basic", "500"]]
 
 
 @pytest.mark.parametrize("words", [(), PRICES[:2], pages.lines("a  1  2")])

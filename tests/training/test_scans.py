@@ -81,7 +81,7 @@ def test_pages_that_are_drawn_otherwise_by_now_are_refused(packs: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("scan", "pages", "out", "--jobs", 1), 4, "only synthetic pages can be scanned"),
+        (("scan", "pages", "out", "--jobs", 1), 4, "only synthetic pages can be drawn anew"),
         (("scan", "nowhere", "out"), 5, "no *.jsonl shards"),
         (("noise", "pages"), 4, "was not scanned"),
         (("noise", "nowhere"), 5, "no *.jsonl shards"),
