@@ -209,6 +209,7 @@ def _extracted(
         key_values=job.key_values,
         tables=job.tables,
         wanted=job.wanted,
+        keep_words=False,
     )
 
 

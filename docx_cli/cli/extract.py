@@ -98,7 +98,7 @@ def tables(
     """Read tables into rows and columns."""
     from docx_cli.joining import joined
 
-    work = extraction(reading, pages, model, tables=True)
+    work = extraction(reading, pages, model, tables=True, keep_words=join_pages)
     finish = joined if join_pages else lambda result: result
     run(inputs, lambda source: finish(work(source)), printing, content="tables")
 
@@ -140,6 +140,7 @@ def extraction(
     key_values: bool = False,
     tables: bool = False,
     wanted: Wanted | None = None,
+    keep_words: bool = False,
 ) -> Work:
     """Return the function that runs the model over one input."""
     from docx_cli.bundle import open_bundle, resolve
@@ -153,6 +154,7 @@ def extraction(
         key_values=key_values,
         tables=tables,
         wanted=wanted or Wanted(),
+        keep_words=keep_words,
         read=reading.options(pages, bundle.picture_size),
     )
 

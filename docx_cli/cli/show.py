@@ -77,7 +77,15 @@ def show(
     html = html or Path(output).suffix.lower() in (".html", ".htm")
     chosen = _chosen_pages(page, pages, html=html)
     questions = parse_questions(question or [])
-    extract = extraction(reading, chosen, model, questions=questions, key_values=True, tables=True)
+    extract = extraction(
+        reading,
+        chosen,
+        model,
+        questions=questions,
+        key_values=True,
+        tables=True,
+        keep_words=True,
+    )
     dpi = picture_dpi or (_REVIEW_DPI if html else _PICTURE_DPI)
     with ExitStack() as stack:
         out = stack.enter_context(guarded_stdout())

@@ -181,6 +181,19 @@ def test_only_the_best_window_of_a_question_is_kept(extractor, dense):
     assert max(alive) - alive[0] <= windows + 2
 
 
+def test_words_need_not_be_kept(extractor, documents):
+    source = load(documents / "invoice.pdf")
+    kept = run(extractor, source, TOTAL, SELLER, key_values=True, tables=True)
+    bare = run(extractor, source, TOTAL, SELLER, key_values=True, tables=True, keep_words=False)
+    assert (bare.answers, bare.key_values, bare.tables) == (
+        kept.answers,
+        kept.key_values,
+        kept.tables,
+    )
+    assert all(page.words for page in kept.pages)
+    assert not any(page.words for page in bare.pages)
+
+
 def test_a_document_fails_when_no_page_could_be_read():
     read, broken = Page(1, 10, 10), Page(2, 10, 10, status="failed", error="it is torn")
     late = Page(3, 10, 10, status="timeout", error="took longer than 1 s")
