@@ -32,7 +32,7 @@ class BlockwiseAttention(torch.autograd.Function):
         for page, some in _blocks(pages, heads):
             q, k, v = queries[page, some], keys[page, some], values[page, some]
             scores = torch.baddbmm(bias[page].expand(len(q), -1, -1), q, k.transpose(1, 2))
-            shares[page, some] = scores.softmax(-1)
+            torch.softmax(scores, -1, out=shares[page, some])
             torch.bmm(shares[page, some], v, out=mixed[page, some])
         ctx.save_for_backward(queries, keys, values, shares)
         return mixed

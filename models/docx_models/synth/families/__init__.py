@@ -14,6 +14,7 @@ from docx_models.synth.families import (
     contract,
     form,
     invoice,
+    ledger,
     letter,
     office,
     order,
@@ -25,6 +26,7 @@ from docx_models.synth.families import (
     tabular,
     till,
     utility,
+    window,
 )
 
 _TRADE = {"us": 5, "uk": 2, "my": 2, "de": 2, "fr": 1}
@@ -47,6 +49,7 @@ _ENGLISH = {"us": 2, "uk": 1}
 
 WRITERS = {
     "invoice": Writer(invoice.write),
+    "window_invoice": Writer(window.write, places={"de": 4, "fr": 1}),
     "receipt": Writer(receipt.write, "roll", {"my": 12, "us": 4, "uk": 2, "de": 1, "fr": 1}),
     "till": Writer(till.write, "roll", {"my": 5, "us": 3, "uk": 2, "de": 2}),
     "form": Writer(form.write, places={"us": 8, "uk": 2, "my": 1}),
@@ -62,6 +65,7 @@ WRITERS = {
     "purchase_order": Writer(order.write_purchase_order),
     "quote": Writer(order.write_quote),
     "order_confirmation": Writer(order.write_confirmation),
+    "ledger": Writer(ledger.write, places={"us": 4, "uk": 3, "my": 1}),
     "utility_bill": Writer(utility.write),
     "contract_page": Writer(contract.write, places=_ENGLISH),
     "questionnaire": Writer(questionnaire.write, places=_ENGLISH),

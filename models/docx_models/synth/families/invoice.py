@@ -89,9 +89,24 @@ def _meta(d: Draft, number: str) -> list[Pair]:
         items.append(
             trade.date_range(d, "period", "period_start", "period_end", -45, -d.rng.randint(0, 15))
         )
+    items += _dispatch(d)
     if d.chance(0.5):
         d.rng.shuffle(items)
     return items
+
+
+def _dispatch(d: Draft) -> list[Pair]:
+    """Say at times how the goods were sent; drawn apart, so that the page is else the same."""
+    asker = d.asker
+    texts = {
+        "delivery_note_number": f"{asker.choice(('LS-', 'DN', ''))}{asker.randrange(10**6):06}",
+        "carrier": asker.choice(trade.CARRIERS),
+        "weight": f"{d.values.number(asker.uniform(1, 900), 1)} kg",
+        "packages": str(asker.randint(1, 40)),
+    }
+    return [
+        d.pair(name, d.fact(name, text)) for name, text in texts.items() if asker.random() < 0.1
+    ]
 
 
 def _sums(d: Draft, lines: list[trade.Line], rate: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from docx_models.synth import blocks, data
 from docx_models.synth.draft import Draft, Run, join
+from docx_models.synth.families import trade
 
 GREETINGS = (
     "Dear Sir or Madam,",
@@ -51,6 +52,10 @@ MAKERS: dict[str, Callable[[Draft], str]] = {
     ),
     "address": lambda d: ", ".join(line.rstrip(",.") for line in d.values.address()),
     "party": lambda d: d.values.company() if d.chance(0.6) else d.values.person(),
+    "carrier": lambda d: d.rng.choice(trade.CARRIERS),
+    "count": lambda d: str(d.rng.randint(1, 40)),
+    "weight": lambda d: f"{d.values.number(d.values.price(1, 900), 1)} kg",
+    "plate": lambda d: d.values.code("@@@ ####"),
 }
 KINDS = {
     "position": "job",
@@ -88,6 +93,19 @@ KINDS = {
     "notice_period": "term",
     "governing_law": "law",
     "property": "address",
+    "employee": "person",
+    "employer": "company",
+    "employee_number": "code",
+    "gross_pay": "money",
+    "deductions": "money",
+    "net_pay": "money",
+    "pay_date": "date",
+    "delivery_note_number": "code",
+    "packages": "count",
+    "weight": "weight",
+    "carrier": "carrier",
+    "driver": "person",
+    "vehicle": "plate",
 }
 
 

@@ -39,7 +39,7 @@ def write_purchase_order(d: Draft) -> None:
         "terms": (0.5, v.pick("terms")),
         "reference": (0.3, v.code()),
         "contact": (0.3, v.person()),
-        "carrier": (0.2, d.rng.choice(CARRIERS)),
+        "carrier": (0.2, d.rng.choice(trade.CARRIERS)),
         "payment_method": (0.15, "Bank transfer"),
         "customer_number": (0.2, v.code()),
     }
@@ -98,7 +98,9 @@ def write_confirmation(d: Draft) -> None:
         "delivery_date": (0.7, v.date(v.day(1, 40))),
         "terms": (0.4, v.pick("terms")),
         "payment_method": (0.4, v.pick("VISA|PayPal|Bank transfer|Invoice|Credit card")),
-        "carrier": (0.4, d.rng.choice(CARRIERS)),
+        "carrier": (0.4, d.rng.choice(trade.CARRIERS)),
+        "weight": (0.15, f"{v.number(v.price(1, 900), 1)} kg"),
+        "packages": (0.15, str(d.rng.randint(1, 40))),
         "customer_number": (0.4, v.code()),
         "email": (0.3, v.fake.email()),
     }
@@ -137,20 +139,6 @@ def _same_buyer(d: Draft) -> str:
     return blocks.party(d, "ship_to", d.fact("ship_to", name), shown)
 
 
-CARRIERS = (
-    "UPS Ground",
-    "DHL",
-    "FedEx",
-    "Own truck",
-    "Poslaju",
-    "TNT",
-    "DPD",
-    "Best Way",
-    "Pick up",
-    "Freight",
-)
-
-
 def write_delivery_note(d: Draft) -> None:
     """Fill a draft with a delivery note: goods without prices."""
     v = d.values
@@ -164,7 +152,7 @@ def write_delivery_note(d: Draft) -> None:
         "delivery_date": (0.9, v.date(v.today)),
         "order_number": (0.7, v.code()),
         "order_date": (0.4, v.date(v.today if d.chance(0.3) else v.day(-30, -1))),
-        "carrier": (0.5, d.rng.choice(CARRIERS)),
+        "carrier": (0.5, d.rng.choice(trade.CARRIERS)),
         "driver": (0.3, v.person()),
         "vehicle": (0.3, v.code("@@@ ####")),
         "weight": (0.4, f"{v.number(v.price(1, 900), 1)} kg"),

@@ -40,6 +40,18 @@ COLUMN_LABELS = {
     },
 }
 SIDES = {"quantity": "right", "price": "right", "amount": "right", "tax": "right"}
+CARRIERS = (
+    "UPS Ground",
+    "DHL",
+    "FedEx",
+    "Own truck",
+    "Poslaju",
+    "TNT",
+    "DPD",
+    "Best Way",
+    "Pick up",
+    "Freight",
+)
 UNITS = ("pcs", "ea", "box", "hrs", "kg", "set", "m", "PKT", "CTN", "Stk")
 
 
@@ -289,7 +301,11 @@ def date_range(d: Draft, name: str, first: str, last: str, start: int, end: int)
 
 def totals(d: Draft, rows: Sequence[tuple[str, Run]]) -> str:
     """Set the totals as key-value rows, on the right as a rule."""
-    items = [d.pair(name, run) for name, run in rows]
+    return sums(d, [d.pair(name, run) for name, run in rows])
+
+
+def sums(d: Draft, items: Sequence[Pair]) -> str:
+    """Set amounts with their keys, on the right as a rule."""
     layout = d.rng.choice(("right", "right", "columns", "inline", "boxes"))
     inner = f"block(width: {d.rng.randint(42, 60)}%, {blocks.pairs(d, items, layout)})"
     if d.chance(0.25):
