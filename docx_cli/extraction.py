@@ -23,8 +23,9 @@ from docx_cli.document import (
     Word,
 )
 from docx_cli.fields import Field, Node, Rows, Schema
+from docx_cli.item_rows import item_tables
 from docx_cli.joining import joined
-from docx_cli.line_items import items
+from docx_cli.line_items import items, likelier
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.values import Reading, as_plain, read
 
@@ -141,7 +142,9 @@ class _Building:
             inside = pages[cell.page].words
             return tuple(word for word in inside if cell.box.contains(*word.box.center))
 
-        found = items(rows, tables, words, known)
+        # Columns that are not straight have no table, but headings that say which they are.
+        headed = item_tables(rows, [page for page in pages.values() if page.words], known)
+        found = likelier(rows, items(rows, tables, words, known), items(rows, headed, words, known))
         if found:
             _put(self._data, rows.path, [{} for _ in found])
         for number, item in enumerate(found):

@@ -8,30 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
+from docx_cli.amounts import without_currency
 from docx_cli.conventions import Conventions
 from docx_cli.document import Cell, Table, Word
 from docx_cli.fields import Field, Rows
+from docx_cli.item_rows import TOTALS
+from docx_cli.labels import field_columns
 from docx_cli.values import Reading, read
 
 Words = Callable[[Cell], Sequence[Word]]
 
-NAMED = 0.5
-"""Likeness of a heading and a field from which the column is that field's."""
 TYPED = 0.5
 """Share of a column's cells that must be of the field's type."""
-REQUIRED = 0.25
-"""What a field gains that must have a column, where one column may be of several fields."""
 AS_GOOD = 0.8
 """A further table must fit so well, as a share of the one that fits best."""
 
-_TOTALS = re.compile(
-    r"(?:sub|grand )?-?totals?\b|amount due|balance|tax\b|vat\b|gst\b|net\b|gross\b|"
-    r"\w*(?:summe|betrag|gesamt)\b|netto|brutto|mwst|ust\b|umsatzsteuer|"
-    r"mehrwertsteuer|übertrag|zzgl|sous-total|montant|tva\b|net à payer",
-    re.IGNORECASE,
-)
+CLEARLY = 1.25
+"""So many times as good must the items of tables be: merged columns give more values, but wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +65,25 @@ def items(rows: Rows, tables: Iterable[Table], words: Words, known: Conventions)
     return found
 
 
+def likelier(rows: Rows, tables: list[Item], headed: list[Item]) -> list[Item]:
+    """Return the items read from tables if they are clearly more, else those read by headings.
+
+    An item counts by the square of its share of the values that can be told right from wrong, so
+    that half an item is not half as good.
+    """
+    told = [f.name for f in rows.fields if f.required or f.type != "text"]
+
+    def worth(found: list[Item]) -> float:
+        held = (
+            [item.values[name][0].value is not None for name in told if name in item.values]
+            for item in found
+        )
+        good = (max(0.0, (2 * sum(flags) - len(flags)) / len(told)) for flags in held)
+        return sum(share * share for share in good)
+
+    return tables if worth(tables) > CLEARLY * worth(headed) else headed
+
+
 def _fit(rows: Rows, table: Table, words: Words, known: Conventions) -> _Fit | None:
     """Give columns to fields, the likeliest pair first; None if that does not make a table."""
     count, columns = table.shape
@@ -80,21 +93,12 @@ def _fit(rows: Rows, table: Table, words: Words, known: Conventions) -> _Fit | N
         [c.text for c in table.cells if c.column == column and c.row >= first_row and c.text]
         for column in range(columns)
     ]
-    pairs = []
-    for field in rows.fields:
-        for column in range(columns):
-            asked = synonyms(field.labels)
-            likeness = max(alike(text, label) for text in named[column] for label in asked)
-            fitting = _typed(field, body[column], known)
-            if likeness >= NAMED and fitting >= TYPED:
-                points = likeness + fitting / 4 + REQUIRED * field.required
-                pairs.append((points, field.name, column))
-    taken: dict[str, int] = {}
-    score = 0.0
-    for points, name, column in sorted(pairs, key=lambda pair: -pair[0]):
-        if name not in taken and column not in taken.values():
-            taken[name] = column
-            score += points
+
+    def fitting(field: Field, column: int) -> float | None:
+        share = _typed(field, body[column], known)
+        return share if share >= TYPED else None
+
+    taken, score = field_columns(rows.fields, named, fitting)
     missing = any(f.required and f.name not in taken for f in rows.fields)
     if missing or len(taken) < min(2, len(rows.fields)):
         return None
@@ -139,37 +143,6 @@ def _middle(table: Table, column: int, first_row: int) -> float:
     return sum(b.center[0] for b in boxes) / len(boxes) if boxes else table.box.center[0]
 
 
-@cache
-def synonyms(labels: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what else may stand over the column of a field that goes by some labels.
-
-    A field that goes by what one of the invoice's columns is called, has its labels too.
-    """
-    from docx_cli.short_schema import find
-
-    own = {_bare(label) for label in labels}
-    ready = [field.labels for rows in find("invoice").rows for field in rows.fields]
-    like = (known for known in ready if own & {_bare(label) for label in known})
-    return tuple(dict.fromkeys([*labels, *next(like, ())]))
-
-
-def alike(heading: str, label: str) -> float:
-    """Return how well a heading fits a label: 1 for equal letters and digits, 0 for strangers."""
-    whole, wanted = _bare(heading), _bare(label)
-    if not wanted or not whole:
-        return 0.0
-    if whole == wanted:
-        return 1.0
-    words, asked = (re.findall(r"\w+", t.casefold()) for t in (heading, label))
-    if set(asked) <= set(words):
-        return 0.6 + 0.3 * len(asked) / len(words)
-    return NAMED if len(wanted) > 3 and wanted in whole else 0.0
-
-
-def _bare(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalnum())
-
-
 def _typed(field: Field, texts: Sequence[str], known: Conventions) -> float:
     """Return the share of texts that may be of the field's type."""
     if not texts:
@@ -177,7 +150,9 @@ def _typed(field: Field, texts: Sequence[str], known: Conventions) -> float:
     if field.type == "text":
         # Codes are text too, but a name has letters.
         return 0.5 + 0.5 * sum(any(c.isalpha() for c in text) for text in texts) / len(texts)
-    readings = [read(field.type, text, known) for text in texts]
+    # What is paid is neither a count nor a share.
+    likely = [t for t in texts if field.type == "money" or without_currency(t) == t]
+    readings = [read(field.type, text, known) for text in likely]
     return sum(r.value is not None or r.ambiguous for r in readings) / len(texts)
 
 
@@ -187,7 +162,7 @@ def _items(rows: Rows, fit: _Fit, known: Conventions) -> list[Item]:
     for row in range(fit.first_row, fit.table.shape[0]):
         cells = [c for c in fit.table.cells if c.row <= row < c.row_end and c.kind != "header"]
         first = min((c for c in cells if c.text), key=lambda c: c.column, default=None)
-        total = first is not None and _TOTALS.match(first.text)
+        total = first is not None and TOTALS.match(first.text)
         values = {}
         for field in rows.fields:
             cell = next((c for c in cells if c.column == fit.columns.get(field.name)), None)

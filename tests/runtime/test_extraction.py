@@ -25,7 +25,8 @@ from docx_cli.document import (
 )
 from docx_cli.errors import SchemaError
 from docx_cli.extraction import extracted
-from docx_cli.line_items import alike, items, synonyms
+from docx_cli.labels import alike, synonyms
+from docx_cli.line_items import items
 from docx_cli.short_schema import find
 
 KNOWN = Conventions("dmy", ",", ("EUR",))
