@@ -10,6 +10,7 @@ DEV := .venv
 RUNTIME := .venv-runtime
 DOCX := $(RUNTIME)/bin/docx
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PEERS ?= ../docx-peers
 SAMPLE := tests/fixtures/invoice.pdf
 DEBIAN_PACKAGES := tesseract-ocr tesseract-ocr-eng poppler-utils \
 	fonts-dejavu-core fonts-liberation python3-venv
@@ -92,6 +93,17 @@ site: $(DEV)/installed ## build the guide as a site, build/site/index.html
 fuzz: $(DEV)/installed ## give docx thousands of damaged documents; none may hang or crash it
 	$(DEV)/bin/python benchmarks/fuzz.py
 
-bench: $(DEV)/installed ## time docx against what it is compared with
-	$(DEV)/bin/python benchmarks/start_up.py
-	$(DEV)/bin/python benchmarks/answering.py
+# Peers get an environment outside the repository, with docx and its generator beside them.
+$(PEERS)/installed: benchmarks/peers.txt pyproject.toml constraints.txt | ready
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python $(PIP_INSTALL) setuptools
+	$(PEERS)/bin/python $(PIP_INSTALL) --no-build-isolation -e . -r benchmarks/peers.txt typst faker
+	@touch $@
+
+bench: $(DEV)/installed $(PEERS)/installed ## time docx against its peers and limits; 20 idle minutes
+	$(DEV)/bin/python benchmarks/start_up.py --save
+	$(DEV)/bin/python benchmarks/answering.py --save
+	$(DEV)/bin/python benchmarks/scaling.py --save
+	$(PEERS)/bin/python benchmarks/ctranslate.py --save
+	$(PEERS)/bin/python benchmarks/peers_text.py --save
+	$(DEV)/bin/python benchmarks/report.py

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from timing import in_turn, machine, report
+from results import Comparison, finish, parser
+from timing import in_turn
 
 from docx_cli.bundle import open_bundle, resolve
 from docx_cli.document import Question
@@ -17,35 +18,38 @@ TEN = [Question(f"What is the {what}?") for what in (
     "total", "invoice date", "invoice number", "due date", "name of the seller",
     "name of the buyer", "tax", "subtotal", "bank account", "order number",
 )]  # fmt: skip
+BARE = "encoder graph alone"
+GOALS = {
+    "one question, from the PDF": "<= 1.5",
+    "key-values and tables, from the PDF": "<= 1.3",
+}
 
 
-def main() -> None:
+def main(rounds: int, save: bool) -> None:
     bundle = open_bundle(resolve())
     extractor = Extractor(bundle)
     source, read = load(SAMPLE), ReadOptions(picture_size=bundle.picture_size)
     content = next(read_pages(source, read))
     words, picture = content.page.words, content.picture
     window = extractor.encoding.encode(words, ["What is the total?"], picture)[0][0]
-    print(machine("onnxruntime", "numpy", "tokenizers"))
-    print(f"{len(words)} words, {len(window.input_ids)} subwords, model {bundle.name}")
-    report(
-        in_turn(
-            {
-                "encoder graph alone": lambda: extractor.session.encode(window),
-                "one question, words given": lambda: extractor.ask_words(words, TEN[:1], picture),
-                "ten questions, words given": lambda: extractor.ask_words(words, TEN, picture),
-                "one question, from the PDF": lambda: extractor.run(
-                    source, questions=TEN[:1], read=read
-                ),
-                "key-values and tables, from the PDF": lambda: extractor.run(
-                    source, key_values=True, tables=True, read=read
-                ),
-            },
-            rounds=15,
-        ),
-        "encoder graph alone",
+    seconds = in_turn(
+        {
+            BARE: lambda: extractor.session.encode(window),
+            "one question, words given": lambda: extractor.ask_words(words, TEN[:1], picture),
+            "ten questions, words given": lambda: extractor.ask_words(words, TEN, picture),
+            "one question, from the PDF": lambda: extractor.run(
+                source, questions=TEN[:1], read=read
+            ),
+            "key-values and tables, from the PDF": lambda: extractor.run(
+                source, key_values=True, tables=True, read=read
+            ),
+        },
+        rounds,
     )
+    title = f"A page of {len(words)} words, {len(window.input_ids)} subwords"
+    finish("answering", [Comparison(title, BARE, seconds, GOALS)], save=save)
 
 
 if __name__ == "__main__":
-    main()
+    told = parser(__doc__, rounds=15).parse_args()
+    main(told.rounds, told.save)

@@ -41,12 +41,17 @@ def ratios(values: Sequence[float], base: Sequence[float]) -> tuple[float, float
     return quartiles([value / one for value, one in zip(values, base, strict=True)])
 
 
+def shown(seconds: float) -> str:
+    """Return a time to three digits."""
+    return f"{seconds * 1e3:.3g} ms" if seconds < 0.9995 else f"{seconds:.3g} s"
+
+
 def report(seconds: Mapping[str, Sequence[float]], limit: str) -> None:
     """Print each task's median, and its ratio to the task named `limit` with the quartiles."""
     print(f"{'':44} {'median':>10} {'ratio':>7} {'quartiles':>13}")
     for name, values in seconds.items():
         low, ratio, high = ratios(values, seconds[limit])
-        middle = f"{quartiles(values)[1] * 1e3:,.4g} ms"
+        middle = shown(quartiles(values)[1])
         print(f"{name:44} {middle:>10} {ratio:6.2f}x {f'{low:.2f}-{high:.2f}':>13}")
 
 
