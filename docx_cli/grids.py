@@ -11,6 +11,7 @@ import numpy as np
 from docx_cli.columns import gutters
 from docx_cli.headings import header_rows, stub_columns
 from docx_cli.layout import Chunk, Floats, Line, numeric
+from docx_cli.levels import spread, widened
 
 NEAR = 3.0
 """Points: ruling lines this near to each other are one."""
@@ -85,6 +86,8 @@ def lay_out(region: Region) -> Layout:
     cells = _cells(region, rows, spans)
     headers = header_rows(cells, len(rows))
     stubs = stub_columns(cells, headers, len(edges) + 1)
+    widened(cells, headers, len(edges) + 1)
+    spread(cells, headers)
     return Layout(cells, rows, edges, headers, stubs)
 
 
@@ -190,7 +193,7 @@ def _continues(
     above, below = lines[before], lines[i]
     white = below.y0 - above.y1
     height = min(above.height, below.height)
-    if white < -0.3 * height:
+    if below.middle - above.middle < 0.7 * height:
         return True
     if white > 0.6 * height:
         return False

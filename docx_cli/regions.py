@@ -11,6 +11,7 @@ import numpy as np
 from docx_cli.grids import NEAR, Region
 from docx_cli.grouping import components
 from docx_cli.layout import Floats, Line, Sheet
+from docx_cli.levels import leveled
 
 PROSE = 55
 """Characters of a chunk that is rather a line of prose than a cell."""
@@ -64,7 +65,7 @@ class Opinion:
 
 def regions(sheet: Sheet, opinion: Opinion) -> list[Region]:
     """Find tables: framed ones first, then runs of lines with several chunks."""
-    lines = sheet.lines()
+    lines = leveled(sheet.lines())
     found, used = _framed(sheet, lines)
     left = []
     for line in lines:

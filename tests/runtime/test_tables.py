@@ -75,6 +75,49 @@ def test_heads_read_as_one_are_divided_where_columns_begin_or_end() -> None:
     assert read(ends)[0][0] == ["part", "in stock", "sold"]
 
 
+def spans(*rows: str) -> list[tuple[str, int, int, int, int]]:
+    """Return text, row, column and spans of the cells that span several slots."""
+    (table,) = tables(Page(1, 0, 0, words=pages.lines(*rows)), None, None)
+    return [
+        (c.text, c.row, c.column, c.row_span, c.column_span)
+        for c in table.cells
+        if c.row_span * c.column_span > 1
+    ]
+
+
+def test_a_head_beside_two_levels_spans_both() -> None:
+    rows = ("Rome       1200     1300", "Bonn        300      310", "Oslo        200      180")
+    two = [("thousands", 0, 1, 1, 2), ("town", 0, 0, 2, 1)]
+    assert sorted(spans("            thousands", "town       2004     2005", *rows)) == two
+    assert sorted(spans("town        thousands", "           2004     2005", *rows)) == two
+    assert spans("town       2004     2005", *rows) == []
+
+
+def test_a_head_in_the_middle_beside_two_levels_spans_both() -> None:
+    rows = ("Rome       1200     1300", "Bonn        300      310", "Oslo        200      180")
+    words = pages.lines("            thousands", "           2004     2005", *rows)
+    raised = [
+        Word(w.text, Box(w.box.x0, 0.09, w.box.x1, 0.12)) if w.text in ("2004", "2005") else w
+        for w in words
+    ]
+    town = Word("town", Box(0.0, 0.07, 0.08, 0.1))
+    (table,) = tables(Page(1, 0, 0, words=(town, *raised)), None, None)
+    assert table.shape == (5, 3)
+    assert [(c.text, c.row_span) for c in table.cells if c.row_span > 1] == [("town", 2)]
+
+
+def test_headings_span_what_repeats_below_them() -> None:
+    rows = (
+        "1995    10    11    12    13",
+        "2005    20    21    22    23",
+        "2015    30    31    32    33",
+    )
+    heads = ("           Rome        Bonn", "        men   all   men   all")
+    assert spans(*heads, *rows) == [("Rome", 0, 1, 1, 2), ("Bonn", 0, 3, 1, 2)]
+    over_one = ("        Rome        Bonn", heads[1])
+    assert spans(*over_one, *rows) == [("Rome", 0, 1, 1, 2), ("Bonn", 0, 3, 1, 2)]
+
+
 def test_a_head_that_stands_as_no_column_does_spans_them() -> None:
     rows = ("Rome    1200     1300", "Bonn     300      310", "Oslo     200      180")
     (table,) = tables(Page(1, 0, 0, words=pages.lines("town    all amounts", *rows)), None, None)
@@ -90,7 +133,7 @@ def kinds(*rows: str) -> list[str]:
 def test_headings_of_two_levels_and_years_are_headers() -> None:
     rows = ("Rome    1200     1300", "Bonn     300      310", "Oslo     200      180")
     assert kinds("           thousands", "town    2004     2005", *rows) == [
-        "h", "hhh", "sbb", "sbb", "sbb"
+        "hh", "hh", "sbb", "sbb", "sbb"
     ]  # fmt: skip
     assert kinds(*rows) == ["sbb"] * 3
 
