@@ -7,6 +7,7 @@ circumference tell; here, where it is about a rectangle, by a closed formula.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,8 @@ _LEAST_HEIGHT = 2.0
 """Pixels of a core's height: lower ones are rules and dust."""
 _LONG = 4.0
 """Heights from which a core is wide enough to tell its slope."""
+
+_loading = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,18 @@ def find_lines(image: Image, model: Path) -> list[Line]:
     small = image.convert("L").resize((wide, high), Resampling.BILINEAR)
     pixels = np.asarray(small, np.float32) / 127.5 - 1
     feed = np.ascontiguousarray(np.broadcast_to(pixels, (1, 3, high, wide)))
-    graph = _detector(str(model))
+    graph = loaded(model)
     return lines_of(graph.run(None, {graph.get_inputs()[0].name: feed})[0][0, 0])
 
 
+def loaded(model: Path) -> Graph:
+    """Return a model's graph, which all threads share."""
+    with _loading:
+        return _graph(str(model))
+
+
 @cache
-def _detector(model: str) -> Graph:
+def _graph(model: str) -> Graph:
     from docx_cli.session import open_graph
 
     return open_graph(Path(model))

@@ -15,6 +15,7 @@ import json
 import logging
 import os
 import sqlite3
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -121,11 +122,12 @@ def clear(path: Path) -> None:
 
 
 class _Cache:
-    """An open cache; at the first failure it is given up."""
+    """An open cache, for all threads; at the first failure it is given up."""
 
     def __init__(self, path: str) -> None:
         self._database: sqlite3.Connection | None = None
         self._writes = 0
+        self._lock = threading.Lock()
         with self._given_up_if_broken(), contextlib.suppress(OSError):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             self._database = _connected(path)
@@ -134,7 +136,7 @@ class _Cache:
         """Return the words of a page, None if it is not known."""
         from docx_cli.tesseract import OcrWord
 
-        with self._given_up_if_broken():
+        with self._lock, self._given_up_if_broken():
             if self._database is None:
                 return None
             question = "SELECT words, used FROM pages WHERE key = ?"
@@ -151,7 +153,7 @@ class _Cache:
     def put(self, key: bytes, words: Sequence[OcrWord]) -> None:
         """Keep the words of a page."""
         data = zlib.compress(json.dumps([astuple(word) for word in words]).encode())
-        with self._given_up_if_broken():
+        with self._lock, self._given_up_if_broken():
             if self._database is None:
                 return
             row = (key, data, len(data) + len(key), int(time.time()))
@@ -188,7 +190,8 @@ def _open(path: str) -> _Cache:
 
 
 def _connected(path: str) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=30, isolation_level=None)
+    # Several threads of a document use one, each at its time.
+    database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
     database.execute(_SCHEMA)

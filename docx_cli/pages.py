@@ -99,9 +99,9 @@ def open_image(source: Source, number: int = 1) -> tuple[Image, Geometry, float 
         return file.page(number)
 
 
-def gray_file(image: Image, folder: Path) -> Path:
-    """Write a picture as PGM, the cheapest file Tesseract reads."""
-    path = folder / "page.pgm"
+def gray_file(image: Image, folder: Path, number: int = 1) -> Path:
+    """Write a page's picture as PGM, the cheapest file Tesseract reads."""
+    path = folder / f"page-{number}.pgm"
     image.convert("L").save(path, format="PPM")
     return path
 

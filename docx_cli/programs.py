@@ -14,14 +14,17 @@ import logging
 import math
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 NAMES = ("tesseract", "pdftotext", "pdftoppm", "pdfinfo")
 
 _SECONDS = "DOCX_PROGRAM_SECONDS"
+_THREADS = "OMP_THREAD_LIMIT"
 _MOST_ADDRESSES = 4 << 30
 """Bytes: many times what a page of 40 megapixels takes."""
 _MOST_WRITTEN = 1 << 30
@@ -56,6 +59,10 @@ os.execvp(name, [name, *sys.argv[1:]])
 in_worker = False
 """Whether this process leads a group of its own, which whoever ends it ends as a whole."""
 
+_lock = threading.Lock()
+_limits: list[int] = []  # of the blocks that are being run
+_before: dict[str, str | None] = {}
+
 log = logging.getLogger(__name__)
 
 
@@ -89,16 +96,38 @@ def limited(seconds: float) -> Iterator[None]:
     """Limit the programs that are started in the block, whose children inherit its variables.
 
     They get so much processor time, which ends them even if nobody is left to do it; and one
-    thread, with which Tesseract is six to ten times faster.
+    thread, with which Tesseract is six to ten times faster. Where several threads are in such a
+    block, the longest time holds for all.
     """
-    values = {"OMP_THREAD_LIMIT": "1", _SECONDS: str(math.ceil(seconds) + 1)}
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
+    most = math.ceil(seconds) + 1
+    with _lock:
+        if not _limits:
+            _before.update({name: os.environ.get(name) for name in (_THREADS, _SECONDS)})
+        _limits.append(most)
+        os.environ.update({_THREADS: "1", _SECONDS: str(max(_limits))})
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
+        with _lock:
+            _limits.remove(most)
+            if _limits:
+                os.environ[_SECONDS] = str(max(_limits))
             else:
-                os.environ[name] = value
+                _restore()
+
+
+def _restore() -> None:
+    """Set the variables to what they were before."""
+    for name, value in _before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+
+
+def end_those_of(thread: int) -> None:
+    """Kill the programs that a thread of this process started, where the system tells them."""
+    with contextlib.suppress(OSError):  # no Linux, or they have just ended
+        children = Path(f"/proc/self/task/{thread}/children").read_text(encoding="ascii")
+        for child in children.split():
+            os.kill(int(child), signal.SIGKILL)

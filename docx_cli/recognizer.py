@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from docx_cli.detector import Line
+from docx_cli.detector import Line, loaded
 from docx_cli.tesseract import OcrWord
 
 if TYPE_CHECKING:
@@ -126,9 +126,7 @@ class Recognizer:
 
 @cache
 def _recognizer(model: str, accents: bool) -> Recognizer:
-    from docx_cli.session import open_graph
-
-    return Recognizer(open_graph(Path(model)), accents)
+    return Recognizer(loaded(Path(model)), accents)
 
 
 def _occurs(name: str, accents: bool) -> bool:

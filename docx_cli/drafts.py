@@ -1,0 +1,142 @@
+"""A page on its way: what is known of it so far, and what its picture adds."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docx_cli import pages, scanned, words
+from docx_cli.document import FormField, Page, PageStatus, TextSource, Word
+from docx_cli.errors import DocxError, MemoryLimitError, ProgramError, TimeLimitError
+from docx_cli.language import is_gibberish
+from docx_cli.page_content import PageContent, ReadOptions
+from docx_cli.tilt import Tilt, upright_words
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from docx_cli.rules import Rules
+    from docx_cli.squares import Square
+
+
+@dataclass
+class Draft:
+    """A page on its way; `error` ends it."""
+
+    page: Page
+    upright_words: tuple[Word, ...] | None = None
+    dpi: float | None = None
+    """Resolution of its raster for OCR; None if an image file does not tell."""
+    poppler_dpi: float = 0.0
+    """The same for Poppler, which does not know UserUnit: pixels per 72 units."""
+    picture: NDArray[np.uint8] | None = None
+    fields: tuple[FormField, ...] = ()
+    rules: Rules | None = None
+    squares: tuple[Square, ...] = ()
+    raster: Path | None = None
+    """Picture file of the page, if it must go through OCR."""
+    error: DocxError | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def finished(self) -> PageContent:
+        """Return the result, with the error in it if there is one."""
+        if self.error is None:
+            return PageContent(
+                self.page,
+                self.picture,
+                self.timings,
+                self.fields,
+                self.rules,
+                self.squares,
+                self.upright_words,
+            )
+        status: PageStatus = "failed"
+        if isinstance(self.error, TimeLimitError):
+            status = "timeout"
+        elif isinstance(self.error, MemoryLimitError):
+            status = "out_of_memory"
+        page = replace(
+            self.page, words=(), turned=0, skew=0.0, status=status, error=self.error.message
+        )
+        return PageContent(page, None, self.timings)
+
+
+def recognize(draft: Draft, options: ReadOptions) -> None:
+    """Fill in words and picture from a page's raster, which is turned upright, and delete that."""
+    if draft.raster is None:
+        return
+    with ending_only(draft):
+        with timed(draft, "ocr"):
+            limit = options.page_timeout
+            seen = scanned.read_scan(draft.raster, options.language, draft.dpi, limit)
+        _place(draft, seen)
+        with timed(draft, "picture"), pages.opened(draft.raster) as image:
+            look_at(draft, image, draft.dpi, options)
+    draft.raster.unlink()
+
+
+def _place(draft: Draft, seen: scanned.Scan) -> None:
+    """Put the words that were read on the page as given."""
+    found = words.from_ocr(seen.words)
+    if draft.page.ocr_reason == "gibberish" and is_gibberish(word.text for word in found):
+        # A language that is not known here, or codes and names: the page's own text stands.
+        draft.page = replace(draft.page, ocr_reason=None, text_source="pdf")
+        turn(draft, seen.turned, seen.skew)
+        return
+    source: TextSource = "none" if seen.blank else "ocr"
+    draft.page = replace(draft.page, words=(), text_source=source, blank=seen.blank)
+    tilt = turn(draft, seen.turned, seen.skew)
+    if draft.upright_words is not None:
+        draft.upright_words = found
+        found = tuple(replace(word, box=tilt.back(word.box)) for word in found)
+    draft.page = replace(draft.page, words=found)
+
+
+def turn(draft: Draft, turned: int, skew: float = 0.0) -> Tilt:
+    """Note how a page lies, and where its words are when it stands upright."""
+    draft.page = replace(draft.page, turned=turned, skew=skew)
+    if turned or skew:
+        draft.upright_words = upright_words(draft.page)
+    return Tilt.of(draft.page)
+
+
+def look_at(draft: Draft, image: Image, dpi: float | None, options: ReadOptions) -> None:
+    """Take from a picture of the page what is asked for."""
+    if options.picture_size:
+        draft.picture = pages.picture(image, options.picture_size)
+    # Both need numpy, which reading words alone does not.
+    if options.rules:
+        from docx_cli.rules import find_rules
+
+        draft.rules = find_rules(pages.gray(image), dpi or pages.DEFAULT_DPI)
+    if options.squares:
+        from docx_cli.squares import find_squares
+
+        draft.squares = find_squares(pages.gray(image), dpi or pages.DEFAULT_DPI)
+
+
+@contextlib.contextmanager
+def ending_only(draft: Draft) -> Iterator[None]:
+    """Let what fails in the block end this page, and not the document."""
+    try:
+        yield
+    except (ProgramError, TimeLimitError) as error:
+        draft.error = error
+    except MemoryError:
+        draft.error = MemoryLimitError("needs more memory than is allowed")
+
+
+@contextlib.contextmanager
+def timed(draft: Draft, step: str) -> Iterator[None]:
+    """Note how long a step of a page takes."""
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        draft.timings[step] = time.perf_counter() - started
