@@ -9,16 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 
 
-def in_turn(tasks: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+def in_turn(
+    tasks: Mapping[str, Callable[[], object]], rounds: int, *, warm: bool = True
+) -> dict[str, list[float]]:
     """Run every task in each round, unmeasured and then measured; seconds by task.
 
     Taking turns spreads what else the machine does over all tasks; the unmeasured run keeps what
-    the task before left in the caches from being charged to this one.
+    the task before left in the caches from being charged to this one. Tasks of many seconds, which
+    that hardly touches, go without it if `warm` is false.
     """
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds):
         for name, task in tasks.items():
-            task()
+            if warm:
+                task()
             begun = time.perf_counter()
             task()
             seconds[name].append(time.perf_counter() - begun)

@@ -36,6 +36,8 @@ _PAGES_BETWEEN_OPENINGS = 64
 _LARGEST_USER_UNIT = 75_000  # PDF 1.7, appendix C.2
 # Corners are asked for in whole numbers: a page is as many wide and high.
 _FINE = 1_000_000
+_LEVEL = 1e-4
+"""How much a picture may be sheared or turned against the sides of its page."""
 _USER_UNIT = re.compile(rb"/UserUnit\s+([0-9]*\.?[0-9]+)\b(?!\s+[0-9]+\s+R\b)")
 
 
@@ -175,6 +177,57 @@ class LoadedPage:
             wide, high = min(x1, right) - max(x0, left), min(y1, top) - max(y0, bottom)
             covered += max(wide, 0.0) * max(high, 0.0)
         return min(covered / (self.geometry.width * self.geometry.height), 1.0)
+
+    def scan(self, least: float, most: float) -> tuple[Image, float] | None:
+        """Draw a page that is one picture at the resolution of that, so pixel for pixel.
+
+        Args:
+            least: resolution in dots an inch below which it is not wanted.
+            most: the same above.
+
+        Returns:
+            The page in gray and its resolution; None for any other page.
+        """
+        import pypdfium2
+        import pypdfium2.raw as api
+
+        size = self._pixels()
+        if size is None:
+            return None
+        inches = self.geometry.width * self.geometry.user_unit / 72
+        dpi = size[0] / inches
+        if not least <= dpi <= min(most, self.geometry.capped_dpi(most)):
+            return None
+        flags = api.FPDF_ANNOT | api.FPDF_GRAYSCALE
+        with contextlib.closing(
+            pypdfium2.PdfBitmap.new_native(*size, api.FPDFBitmap_Gray)
+        ) as sheet:
+            sheet.fill_rect((255, 255, 255, 255), 0, 0, *size)
+            api.FPDF_RenderPageBitmap(sheet, self._raw, 0, 0, *size, 0, flags)
+            if self._raw.formenv:
+                api.FPDF_FFLDraw(self._raw.formenv, sheet, self._raw, 0, 0, *size, 0, flags)
+            return sheet.to_pil().convert("L").copy(), dpi
+
+    def _pixels(self) -> tuple[int, int] | None:
+        """Return columns and rows, as displayed, of the one picture that covers the page."""
+        import pypdfium2.raw as api
+
+        pictures = list(self._raw.get_objects(filter=[api.FPDF_PAGEOBJ_IMAGE], max_depth=1))
+        if len(pictures) != 1:
+            return None
+        [picture] = pictures
+        matrix = picture.get_matrix()
+        # Turned ones PDFium stretches by a pixel.
+        level = abs(matrix.b) + abs(matrix.c) < _LEVEL * (matrix.a + matrix.d)
+        edges = zip(picture.get_bounds(), self._raw.get_bbox(), strict=True)
+        size: tuple[int, int] = picture.get_px_size()
+        if self.geometry.rotation % 180:
+            size = size[::-1]
+        pixel = self.geometry.width / size[0]
+        if min(matrix.a, matrix.d) <= 0 or not level or any(abs(a - b) > pixel for a, b in edges):
+            return None
+        square = abs(self.geometry.height / size[1] - pixel) * max(size) < 2 * pixel
+        return size if square else None
 
     def fields(self) -> tuple[FormField, ...]:
         """Return the form's fields on this page that can be seen, in the file's order."""

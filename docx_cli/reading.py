@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +17,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from docx_cli import ocr_cache, page_ranges, pages, pdfium, poppler, words
+from docx_cli import ocr_cache, page_ranges, pages, pdfium, poppler, scratch, words
 from docx_cli.ahead import in_order
 from docx_cli.document import OcrReason, Page
 from docx_cli.drafts import Draft, ending_only, look_at, recognize, timed, turn
@@ -45,6 +44,9 @@ T = TypeVar("T")
 # takes 4 MB of disk and delays the first answer.
 _PAGES_AT_A_TIME = 4
 
+_OWN_RESOLUTION = 0.75, 1.05
+"""Shares of the resolution asked for between which a scan is read at its own."""
+
 READER_VERSION = 3
 """Grows with each change of what is read of a page, so that nothing older is taken for it."""
 
@@ -61,7 +63,7 @@ def read_pages(source: Source, options: ReadOptions) -> Iterator[PageContent]:
         UnsupportedInputError: the document is damaged.
         MissingDependencyError: Poppler, Tesseract or a language is not installed.
     """
-    with tempfile.TemporaryDirectory(prefix="docx-") as name, ocr_cache.using(options.cache):
+    with scratch.folder(len(source.data)) as name, ocr_cache.using(options.cache):
         if source.kind == "pdf":
             with pdfium.open_document(source, options.password) as document:
                 yield from _PdfReader(document, source, options, Path(name)).read()
@@ -128,7 +130,7 @@ class _PdfReader:
             layers = _at_once_or_one_by_one(self._text_layers, numbers)
         seconds = (time.perf_counter() - started) / len(numbers)
         drafts = [self._draft(number, layers.get(number, []), seconds) for number in numbers]
-        self._draw([draft for draft in drafts if draft.page.ocr_reason])
+        self._draw([d for d in drafts if d.page.ocr_reason and not (d.raster or d.error)])
         yield from drafts
 
     def _text_layers(self, numbers: Sequence[int]) -> dict[int, list[TextWord]]:
@@ -160,6 +162,7 @@ class _PdfReader:
             reason = words.why_ocr(layer, found, page)
         if reason:
             draft.page = replace(draft.page, words=found, ocr_reason=reason)
+            self._take_scan(draft, page)
             return
         draft.page = replace(draft.page, words=found, text_source="pdf" if found else "none")
         tilt = turn(draft, words.turned_by(found, draft.page.width, draft.page.height))
@@ -168,6 +171,15 @@ class _PdfReader:
             with timed(draft, "picture"):
                 image, dpi = pages.drawn(page, self._options.picture_size)
                 look_at(draft, tilt.straightened(image), dpi, self._options)
+
+    def _take_scan(self, draft: Draft, page: pdfium.LoadedPage) -> None:
+        """Take a page that is one picture as it is, if that has about the right resolution."""
+        with timed(draft, "raster"):
+            least, most = (share * self._options.dpi for share in _OWN_RESOLUTION)
+            scan = page.scan(least, most)
+            if scan is not None:
+                image, draft.dpi = scan
+                draft.raster = pages.gray_file(image, self._folder, draft.page.number)
 
     def _draw(self, drafts: Sequence[Draft]) -> None:
         """Draw pages for OCR, as many at once as are neighbours of one resolution."""

@@ -1,0 +1,140 @@
+"""Scans: us against Tesseract alone on the same rasters, ocrmypdf doing OCR alone, and img2table.
+
+The pages are clean synthetic ones, drawn at 200 dots an inch and filed as JPEG in one PDF; they
+are made first, and so are the rasters that Tesseract alone gets. Everything runs as processes, so
+start-up counts. Peers live in an environment of their own, which `--peers` names:
+
+    python -m venv PEERS && PEERS/bin/pip install ocrmypdf pypdfium2 img2table
+    .venv/bin/python benchmarks/scans.py --peers PEERS/bin
+
+Without that option they are looked for in the PATH; what is not there is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pypdfium2
+from PIL import Image
+from results import Comparison, finish, parser, versions
+from timing import in_turn
+
+from docx_cli import poppler
+from docx_models.synth import FAMILIES, sample_pdf
+
+DPI = 200
+JPEG_QUALITY = 85
+
+ALONE = "Tesseract alone, same rasters, as many processes"
+OCR = "docx ocr"
+ASK = "docx ask, one question"
+TABLES = "docx tables"
+OCRMYPDF = "ocrmypdf, OCR alone"
+IMG2TABLE = "img2table with Tesseract, its defaults"
+
+_IMG2TABLE = """
+import sys
+from img2table.document import PDF
+from img2table.ocr import TesseractOCR
+PDF(sys.argv[1]).extract_tables(ocr=TesseractOCR())
+"""
+
+
+def write_scan(path: Path, count: int) -> None:
+    """Write one PDF of synthetic pages, family after family, as a scanner does."""
+    pages: list[Image.Image] = []
+    for number in range(count):
+        pdf = sample_pdf(FAMILIES[number % len(FAMILIES)], 1_000 + number)
+        with pypdfium2.PdfDocument(pdf) as document:
+            image = document[0].render(scale=DPI / 72, grayscale=True).to_pil()
+            pages.append(image.convert("L"))
+    first, *others = pages
+    first.save(
+        path, "PDF", save_all=True, append_images=others, resolution=DPI, quality=JPEG_QUALITY
+    )
+
+
+def alone(rasters: Sequence[Path], jobs: int) -> None:
+    """Read pictures with Tesseract, some at a time, as we call it."""
+
+    def read(raster: Path) -> None:
+        command = ["tesseract", str(raster), str(raster.with_suffix("")), "--dpi", str(DPI)]
+        run([*command, "--psm", "3", "tsv"], OMP_THREAD_LIMIT="1")
+
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(read, rasters))
+
+
+def run(command: Sequence[str], **variables: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, env=os.environ | variables)
+
+
+def ours(*arguments: str) -> Callable[[], None]:
+    return lambda: run([sys.executable, "-m", "docx_cli", *arguments, "--no-cache"])
+
+
+def peer(folder: Path | None, name: str) -> str | None:
+    """Find a program of the peers."""
+    return shutil.which(name, path=str(folder) if folder else None)
+
+
+def peers(folder: Path | None, scan: Path, jobs: int) -> dict[str, Callable[[], None]]:
+    """Return what the peers do, as far as they are there."""
+    tasks: dict[str, Callable[[], None]] = {}
+    if ocrmypdf := peer(folder, "ocrmypdf"):
+        options = ["-q", "--jobs", str(jobs), "--output-type", "none", "--sidecar", "/dev/null"]
+        tasks[OCRMYPDF] = lambda: run([ocrmypdf, *options, str(scan), "-"])
+    python = peer(folder, "python")
+    if (
+        python
+        and not subprocess.run([python, "-c", "import img2table"], capture_output=True).returncode
+    ):
+        tasks[IMG2TABLE] = lambda: run([python, "-c", _IMG2TABLE, str(scan)])
+    return tasks
+
+
+def main(rounds: int, count: int, folder: Path | None, save: bool) -> None:
+    jobs = len(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory() as name:
+        scan = Path(name) / "scan.pdf"
+        write_scan(scan, count)
+        numbers = range(1, count + 1)
+        rasters = list(poppler.rasterize(scan, numbers, DPI, Path(name), 600).values())
+        question = ("-q", "What is the total?")
+        tasks = {
+            ALONE: lambda: alone(rasters, jobs),
+            OCR: ours("ocr", str(scan)),
+            ASK: ours("ask", str(scan), *question),
+            TABLES: ours("tables", str(scan)),
+            **peers(folder, scan, jobs),
+        }
+        seconds = in_turn(tasks, rounds, warm=False)
+    reading = {task: seconds[task] for task in (ALONE, OCR, ASK)}
+    parts = [
+        Comparison(
+            f"{count} scanned pages, {jobs} at a time",
+            ALONE,
+            reading,
+            {OCR: "<= 1.10", ASK: "<= 1.10"},
+        )
+    ]
+    for task, base, goal in ((OCRMYPDF, OCR, ">= 1.3"), (IMG2TABLE, TABLES, ">= 4")):
+        if task in seconds:
+            pair = {base: seconds[base], task: seconds[task]}
+            parts.append(Comparison(f"The same pages, {task}", base, pair, {task: goal}))
+    finish("scans", parts, save=save, packages=versions("pytesseract", "pdf2image"))
+
+
+if __name__ == "__main__":
+    options = parser(__doc__, rounds=3)
+    options.add_argument("--pages", type=int, default=20, help="default: %(default)s")
+    options.add_argument("--peers", type=Path, help="folder of the peers' programs")
+    told = options.parse_args()
+    main(told.rounds, told.pages, told.peers, told.save)
