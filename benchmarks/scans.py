@@ -2,7 +2,8 @@
 
 The pages are clean synthetic ones, drawn at 200 dots an inch and filed as JPEG in one PDF; they
 are made first, and so are the rasters that Tesseract alone gets. Everything runs as processes, so
-start-up counts. Peers live in an environment of their own, which `--peers` names:
+start-up counts. Processor seconds are told too: they hold on a busy machine, where times do not.
+Peers live in an environment of their own, which `--peers` names:
 
     python -m venv PEERS && PEERS/bin/pip install ocrmypdf pypdfium2 img2table
     .venv/bin/python benchmarks/scans.py --peers PEERS/bin
@@ -13,6 +14,7 @@ Without that option they are looked for in the PATH; what is not there is left o
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -23,8 +25,8 @@ from pathlib import Path
 
 import pypdfium2
 from PIL import Image
-from results import Comparison, finish, parser, versions
-from timing import in_turn
+from results import Comparison, Figures, Part, finish, parser, versions
+from timing import in_turn, quartiles
 
 from docx_cli import poppler
 from docx_models.synth import FAMILIES, sample_pdf
@@ -76,6 +78,18 @@ def run(command: Sequence[str], **variables: str) -> None:
     subprocess.run(command, check=True, capture_output=True, env=os.environ | variables)
 
 
+def counted(task: Callable[[], None], spent: list[float]) -> Callable[[], None]:
+    """Note what the programs of a task take of the processor, in seconds."""
+
+    def work() -> None:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        task()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+    return work
+
+
 def ours(*arguments: str) -> Callable[[], None]:
     return lambda: run([sys.executable, "-m", "docx_cli", *arguments, "--no-cache"])
 
@@ -115,9 +129,11 @@ def main(rounds: int, count: int, folder: Path | None, save: bool) -> None:
             TABLES: ours("tables", str(scan)),
             **peers(folder, scan, jobs),
         }
-        seconds = in_turn(tasks, rounds, warm=False)
+        spent: dict[str, list[float]] = {task: [] for task in tasks}
+        counting = {task: counted(work, spent[task]) for task, work in tasks.items()}
+        seconds = in_turn(counting, rounds, warm=False)
     reading = {task: seconds[task] for task in (ALONE, OCR, ASK)}
-    parts = [
+    parts: list[Part] = [
         Comparison(
             f"{count} scanned pages, {jobs} at a time",
             ALONE,
@@ -129,6 +145,8 @@ def main(rounds: int, count: int, folder: Path | None, save: bool) -> None:
         if task in seconds:
             pair = {base: seconds[base], task: seconds[task]}
             parts.append(Comparison(f"The same pages, {task}", base, pair, {task: goal}))
+    rows = [[task, f"{quartiles(used)[1] / count:.2f}"] for task, used in spent.items()]
+    parts.append(Figures("Processor seconds a page", ["", "median"], rows))
     finish("scans", parts, save=save, packages=versions("pytesseract", "pdf2image"))
 
 
