@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from docx_cli import pdfium
 from docx_cli.document import FormField, Page, Word
+from docx_cli.tesseract import Engine
 from docx_cli.tilt import Tilt
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class ReadOptions:
     """Opens an encrypted PDF; a function is asked for it, given the document's name."""
     language: str = "eng"
     """Tesseract's name of the language; several joined by "+"."""
+    ocr_engine: Engine = field(default="tesseract", repr=False)
+    """Tesseract's program, or tesserocr, the same in this process, where nothing can kill it."""
     dpi: int = 200
     """Resolution at which PDF pages are drawn for OCR."""
     page_timeout: float = 120.0

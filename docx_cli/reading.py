@@ -17,7 +17,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from docx_cli import ocr_cache, page_ranges, pages, pdfium, poppler, scratch, words
+from docx_cli import ocr_cache, page_ranges, pages, pdfium, poppler, scratch, tesseract, words
 from docx_cli.ahead import in_order
 from docx_cli.document import OcrReason, Page
 from docx_cli.drafts import Draft, ending_only, look_at, recognize, timed, turn
@@ -63,7 +63,11 @@ def read_pages(source: Source, options: ReadOptions) -> Iterator[PageContent]:
         UnsupportedInputError: the document is damaged.
         MissingDependencyError: Poppler, Tesseract or a language is not installed.
     """
-    with scratch.folder(len(source.data)) as name, ocr_cache.using(options.cache):
+    with (
+        scratch.folder(len(source.data)) as name,
+        ocr_cache.using(options.cache),
+        tesseract.using(options.ocr_engine),
+    ):
         if source.kind == "pdf":
             with pdfium.open_document(source, options.password) as document:
                 yield from _PdfReader(document, source, options, Path(name)).read()

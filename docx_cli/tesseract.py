@@ -1,14 +1,18 @@
-"""The one file that runs Tesseract."""
+"""The one file that runs Tesseract, by its program or in this process."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Literal
 
-from docx_cli import limits, ocr_cache, programs
+from docx_cli import limits, ocr_cache, programs, tesserocr_engine
 from docx_cli.errors import (
     DocxError,
     MissingDependencyError,
@@ -28,6 +32,12 @@ ANY_LAYOUT = 3
 ONE_BLOCK = 6
 
 
+Engine = Literal["tesseract", "tesserocr"]
+"""The program, or the same in this process."""
+
+_engine: ContextVar[Engine] = ContextVar("engine", default="tesseract")
+
+
 @dataclass(frozen=True, slots=True)
 class OcrWord:
     """A word as Tesseract read it: corners as fractions of the picture, confidence 0..1."""
@@ -40,6 +50,16 @@ class OcrWord:
     confidence: float
 
 
+@contextlib.contextmanager
+def using(engine: Engine) -> Iterator[None]:
+    """Read by an engine in the block."""
+    token = _engine.set(engine)
+    try:
+        yield
+    finally:
+        _engine.reset(token)
+
+
 def read(
     picture: Path,
     language: str,
@@ -47,13 +67,13 @@ def read(
     timeout: float,
     layout: int = ANY_LAYOUT,
 ) -> list[OcrWord]:
-    """Read the words of a picture file.
+    """Read the words of a picture file, by the engine that `using` names.
 
     Args:
         picture: a file, best PGM: handed a Pillow image, pytesseract writes a PNG first.
         language: Tesseract's name, several joined by "+".
         dpi: the picture's resolution; None lets Tesseract estimate it.
-        timeout: seconds; the process is killed after that.
+        timeout: seconds; a process is killed after that.
         layout: Tesseract's page segmentation mode.
 
     Raises:
@@ -61,10 +81,39 @@ def read(
         TimeLimitError: it ran out of time.
         ProgramError: it failed.
     """
+    timeout = limits.time_left(timeout)
+    dots = None if dpi is None else max(round(dpi), 70)
+    with programs.limited(timeout):
+        if _engine.get() == "tesserocr":
+            return _read_here(picture, language, dots, timeout, layout)
+        return _read_outside(picture, language, dots, timeout, layout)
+
+
+def _read_here(
+    picture: Path, language: str, dpi: int | None, timeout: float, layout: int
+) -> list[OcrWord]:
+    """Read in this process."""
+    version = tesserocr_engine.version()
+    data = _data_folder()
+    names = _names(language)
+    missing = [name for name in names if not (data / f"{name}.traineddata").exists()]
+    if missing:
+        raise _missing_languages(missing)
+
+    def words() -> list[OcrWord]:
+        table = tesserocr_engine.read_table(picture, language, dpi, timeout, layout, str(data))
+        return list(_words(table))
+
+    return ocr_cache.remembered(picture, (version, language, dpi, layout), words)
+
+
+def _read_outside(
+    picture: Path, language: str, dpi: int | None, timeout: float, layout: int
+) -> list[OcrWord]:
+    """Read by a program."""
     import pytesseract
 
-    config = f"--psm {layout}" if dpi is None else f"--psm {layout} --dpi {max(round(dpi), 70)}"
-    timeout = limits.time_left(timeout)
+    config = f"--psm {layout}" if dpi is None else f"--psm {layout} --dpi {dpi}"
     pytesseract.pytesseract.tesseract_cmd = programs.launcher("tesseract")
 
     def words() -> list[OcrWord]:
@@ -74,10 +123,9 @@ def read(
         return list(_words(table))
 
     try:
-        with programs.limited(timeout):
-            _check_language(language)
-            version = str(pytesseract.get_tesseract_version(cached=True))
-            return ocr_cache.remembered(picture, (version, language, config), words)
+        _check_language(language)
+        version = str(pytesseract.get_tesseract_version(cached=True))
+        return ocr_cache.remembered(picture, (version, language, config), words)
     except pytesseract.TesseractNotFoundError as error:
         hint = "install it: apt install tesseract-ocr"
         raise MissingDependencyError("Tesseract is not installed", hint=hint) from error
@@ -89,13 +137,18 @@ def read(
         raise ProgramError("Tesseract does not run, or its version is not known") from error
 
 
+def _names(language: str) -> list[str]:
+    """Take apart what names one or several languages."""
+    if not _LANGUAGE.fullmatch(language):
+        raise UsageError(f"{language!r} is no OCR language", hint="try eng or deu+eng")
+    return language.split("+")
+
+
 def _check_language(language: str) -> None:
     """See that all of several languages are there; Tesseract would drop one silently."""
     import pytesseract
 
-    if not _LANGUAGE.fullmatch(language):
-        raise UsageError(f"{language!r} is no OCR language", hint="try eng or deu+eng")
-    names = language.split("+")
+    names = _names(language)
     if len(names) > 1:
         installed = pytesseract.get_languages(cached=True)
         missing = [name for name in names if name.islower() and name not in installed]
@@ -112,14 +165,29 @@ def _explain(complaint: str, language: str) -> DocxError:
 
 def installed_languages() -> list[str]:
     """Return the names of the languages that can be read, none without Tesseract."""
+    names = _listed()[1:]
+    return sorted(name for name in names if name and name not in _NO_LANGUAGES)
+
+
+@cache
+def _data_folder() -> Path:
+    """Return where Tesseract has its languages, which is told nowhere but in its list of them."""
+    told = re.search(r'"(.+)"', _listed()[0])
+    if told is None:
+        hint = "install it: apt install tesseract-ocr"
+        raise MissingDependencyError("Tesseract's languages are not installed", hint=hint)
+    return Path(told[1])
+
+
+def _listed() -> list[str]:
+    """Return the lines in which Tesseract lists its languages; the first one names the folder."""
     try:
         done = subprocess.run(
             ["tesseract", "--list-langs"], capture_output=True, timeout=_PROBE_SECONDS, check=True
         )
     except (OSError, subprocess.SubprocessError):
-        return []
-    names = done.stdout.decode(errors="replace").split("\n")[1:]
-    return sorted(name for name in names if name and name not in _NO_LANGUAGES)
+        return [""]
+    return done.stdout.decode(errors="replace").split("\n")
 
 
 def _missing_languages(names: list[str]) -> MissingDependencyError:

@@ -89,6 +89,10 @@ class Reading:
             autocompletion=languages,
         ),
     ] = "eng"
+    ocr_engine: Annotated[
+        Literal["tesseract", "tesserocr"],
+        typer.Option("--ocr-engine", help="tesserocr: the same in process, if installed; faster."),
+    ] = "tesseract"
     dpi: Annotated[int, typer.Option("--dpi", min=50, max=1200, help="Resolution for OCR.")] = 200
     page_timeout: Annotated[
         float,
@@ -131,6 +135,7 @@ class Reading:
             ocr=self.ocr,
             password=self.secret() or (PROMPT if attended else None),
             language=self.lang,
+            ocr_engine=self.ocr_engine,
             dpi=self.dpi,
             page_timeout=self.page_timeout,
             picture_size=picture_size,
