@@ -191,7 +191,10 @@ class LoadedPage:
         import pypdfium2
         import pypdfium2.raw as api
 
-        size = self._pixels()
+        try:
+            size = self._pixels()
+        except pypdfium2.PdfiumError:  # the picture is damaged
+            return None
         if size is None:
             return None
         inches = self.geometry.width * self.geometry.user_unit / 72
@@ -221,6 +224,8 @@ class LoadedPage:
         level = abs(matrix.b) + abs(matrix.c) < _LEVEL * (matrix.a + matrix.d)
         edges = zip(picture.get_bounds(), self._raw.get_bbox(), strict=True)
         size: tuple[int, int] = picture.get_px_size()
+        if min(size) < 1:
+            return None
         if self.geometry.rotation % 180:
             size = size[::-1]
         pixel = self.geometry.width / size[0]

@@ -178,12 +178,14 @@ class _PdfReader:
 
     def _take_scan(self, draft: Draft, page: pdfium.LoadedPage) -> None:
         """Take a page that is one picture as it is, if that has about the right resolution."""
-        with timed(draft, "raster"):
+        # Where it cannot be written, Poppler will say so.
+        with timed(draft, "raster"), contextlib.suppress(OSError):
             least, most = (share * self._options.dpi for share in _OWN_RESOLUTION)
             scan = page.scan(least, most)
             if scan is not None:
-                image, draft.dpi = scan
+                image, dpi = scan
                 draft.raster = pages.gray_file(image, self._folder, draft.page.number)
+                draft.dpi = dpi
 
     def _draw(self, drafts: Sequence[Draft]) -> None:
         """Draw pages for OCR, as many at once as are neighbours of one resolution."""

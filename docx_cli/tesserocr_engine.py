@@ -6,6 +6,7 @@ Tesseract itself looks at the time limit, between words, and limits of memory do
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,11 +68,13 @@ def read_table(
 
 def _engine(language: str, data: str) -> PyTessBaseAPI:
     """Return this thread's engine, which keeps the language that it read last."""
-    from tesserocr import PyTessBaseAPI
+    from tesserocr import LeptLogLevel, PyTessBaseAPI, set_leptonica_log_level
 
     if getattr(_own, "language", None) != (language, data):
         try:
+            set_leptonica_log_level(LeptLogLevel.NONE)  # stderr is ours
             _own.engine = PyTessBaseAPI(path=data, lang=language)
+            _own.engine.SetVariable("debug_file", os.devnull)
         except RuntimeError as error:
             raise ProgramError(f"tesserocr cannot load the language {language}") from error
         _own.language = (language, data)
