@@ -32,12 +32,13 @@ _PICTURE_DPI = 150.0
 
 
 class ImageFile:
-    """An open image file, a page for each frame of a TIFF. Make one with `open_images`."""
+    """An open image file, a page for each picture of a TIFF or HEIC. Made by `open_images`."""
 
     def __init__(self, file: ImageFileType, source: Source) -> None:
         self._file = file
         self._source = source
-        self._frames = source.kind == "tiff"
+        self._tiff = source.kind == "tiff"
+        self._frames = source.kind in ("tiff", "heic")
         self.page_count: int = getattr(file, "n_frames", 1) if self._frames else 1
         """Number of pages; of a GIF or WebP that moves only the first picture is one."""
 
@@ -58,10 +59,10 @@ class ImageFile:
             if self._frames:
                 self._file.seek(number - 1)
             stated = tuple(map(float, self._file.info.get("dpi", (0, 0))))
-            with _silenced() if self._frames else contextlib.nullcontext():
+            with _silenced() if self._tiff else contextlib.nullcontext():
                 self._file.load()
             image = _opaque(ImageOps.exif_transpose(self._file))
-        image, dpi = _square(image, stated) if self._frames else (image, _credible_dpi(*stated))
+        image, dpi = _square(image, stated) if self._tiff else (image, _credible_dpi(*stated))
         points = 72 / (dpi or DEFAULT_DPI)
         geometry = Geometry(image.width * points, image.height * points, 0)
         shrink = (MAX_PIXELS / (image.width * image.height)) ** 0.5

@@ -120,6 +120,24 @@ def heic(image: Image.Image) -> bytes:
     return image_bytes(image, "HEIF", quality=95)
 
 
+def test_each_picture_of_a_heic_is_a_page() -> None:
+    import pillow_heif
+
+    sizes = [(300, 200), (200, 300), (240, 160)]
+    file = pillow_heif.HeifFile()
+    for gray, size in zip(GRAYS, sizes, strict=True):
+        file.add_from_pillow(dark_corner(gray, size).convert("RGB"))
+    for primary in (0, 2):  # the one that viewers show need not be the first
+        data = io.BytesIO()
+        file.save(data, quality=95, primary_index=primary)
+        source = source_of(data.getvalue(), "heic")
+        assert page_count(source) == 3
+        drawn = [render_page(source, number) for number in (3, 1, 2)]
+        assert [image.size for image in drawn] == [sizes[2], sizes[0], sizes[1]]
+        shades = [image.convert("L").getpixel((5, 5)) for image in drawn]
+        assert shades == pytest.approx([GRAYS[2], GRAYS[0], GRAYS[1]], abs=4)
+
+
 @pytest.mark.parametrize("kind", ["webp", "gif", "heic", "tiff"])
 def test_words_of_every_kind(tmp_path: Path, scanned: Image.Image, kind: str) -> None:
     path = tmp_path / "scan"
