@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +23,10 @@ from docx_cli.document import (
     Word,
 )
 from docx_cli.fields import Field, Node, Rows, Schema
+from docx_cli.filled import Filled, called, exact, filled_in
 from docx_cli.item_rows import item_tables
 from docx_cli.joining import joined
-from docx_cli.line_items import items, likelier
+from docx_cli.line_items import column, items, likelier
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.values import Reading, as_plain, read
 
@@ -37,6 +38,10 @@ CANDIDATES = 4
 """Answers looked at for each question: the likeliest that is of the field's type is taken."""
 LEAST_LIKELY = 0.1
 """Confidence of an alternative below which it is not taken for an answer of the wrong type."""
+
+
+AS_LIKELY = 0.25
+"""Least confidence of a value of a list, as a share of that of its likeliest."""
 
 
 class Typed:
@@ -52,6 +57,7 @@ class Typed:
         self._extractor = extractor
         self._schema = schema
         self._wanted = wanted
+        self._tables = bool(schema.rows) or any(field.many for field in schema.fields)
         # Unsure answers too, to choose from; a description may be too long to be asked.
         self._asking = replace(wanted, top_k=CANDIDATES, min_confidence=0.0)
         self._questions = [
@@ -67,40 +73,56 @@ class Typed:
         Raises:
             DocxError: the document as a whole cannot be read.
         """
-        return self.run_pages(
-            source, read_pages(source, replace(read, rules=bool(self._schema.rows)))
-        )
+        return self.run_pages(source, read_pages(source, replace(read, rules=self._tables)))
 
     def run_pages(self, source: Source, contents: Iterable[PageContent]) -> DocumentResult:
         """Extract from pages as they come."""
+        filled: list[Filled] = []
+
+        def noted() -> Iterator[PageContent]:
+            for content in contents:
+                filled.extend(filled_in(content))
+                yield content
+
         result = self._extractor.run_pages(
             source,
-            contents,
+            noted(),
             questions=self._questions,
-            tables=bool(self._schema.rows),
+            tables=self._tables,
             wanted=self._asking,
         )
-        return extracted(result, self._schema, self._wanted)
+        return extracted(result, self._schema, self._wanted, filled)
 
 
-def extracted(result: DocumentResult, schema: Schema, wanted: Wanted) -> DocumentResult:
+def extracted(
+    result: DocumentResult, schema: Schema, wanted: Wanted, filled: Sequence[Filled] = ()
+) -> DocumentResult:
     """Turn answers and tables into the values of a schema; they make place for them.
 
     Args:
         result: with answers that are named after the fields and, if the schema has arrays, tables.
         schema: what is to be found.
         wanted: the least confidence, and how the documents write.
+        filled: what a PDF's form holds; it goes before what was read.
     """
     if result.error is not None:
         return result
     known = conventions((page.text() for page in result.pages), wanted.locale)
     building = _Building(schema.rule)
+    lists: list[tuple[Field, list[Alternative]]] = []
     for field in schema.fields:
         asked = [a for a in result.answers or () if a.name == field.name]
-        building.single(field, asked, wanted.min_confidence, known)
+        likely = [exact(answer, filled) for answer in _candidates(asked)]
+        if field.many:
+            lists.append((field, likely))
+            continue
+        building.single(field, [*called(field, filled), *likely], wanted.min_confidence, known)
     tables = joined(result).tables or ()
+    pages = {page.number: page for page in result.pages}
     for rows in schema.rows:
-        building.array(rows, tables, known, {page.number: page for page in result.pages})
+        building.array(rows, tables, known, pages)
+    for field, likely in lists:
+        building.several(field, likely, tables, wanted.min_confidence, known, pages)
     return replace(result, answers=None, tables=None, extraction=building.done(schema.name))
 
 
@@ -116,10 +138,9 @@ class _Building:
         self._failures: list[FieldFailure] = []
 
     def single(
-        self, field: Field, answers: Sequence[Answer], least: float, known: Conventions
+        self, field: Field, likely: Sequence[Alternative], least: float, known: Conventions
     ) -> None:
-        """Take the likeliest of the answers to a field's questions that is of its type."""
-        likely = _candidates(answers)
+        """Take the first of likely answers that is of a field's type."""
         best = next(
             (a for a in likely if _reading(field, a.text, known).value is not None),
             likely[0] if likely else None,
@@ -133,14 +154,39 @@ class _Building:
             told_of = best.text, best.confidence, best.evidence
             self._take(field, field.path, _reading(field, best.text, known), *told_of)
 
+    def several(
+        self,
+        field: Field,
+        likely: Sequence[Alternative],
+        tables: Iterable[Table],
+        least: float,
+        known: Conventions,
+        pages: Mapping[int, Page],
+    ) -> None:
+        """Fill a list from the column that is called as it is, else with all likely answers."""
+        found: list[tuple[str, float, Evidence | None]] = [
+            (cell.text, cell.confidence, Evidence(cell.page, cell.box, _inside(cell, pages)))
+            for cell in column(field, tables, known)
+        ]
+        found = found or [
+            (one.text, one.confidence, one.evidence)
+            for one in likely
+            if one.confidence >= max(least, AS_LIKELY * likely[0].confidence)
+        ]
+        if found:
+            _put(self._data, field.path, [])
+        for text, confidence, where in found:
+            reading = _reading(field, text, known)
+            number = len(_at(self._data, field.path))
+            self._take(field, (*field.path, str(number)), reading, text, confidence, where)
+
     def array(
         self, rows: Rows, tables: Iterable[Table], known: Conventions, pages: Mapping[int, Page]
     ) -> None:
         """Take the items of the tables that fit."""
 
         def words(cell: Cell) -> tuple[Word, ...]:
-            inside = pages[cell.page].words
-            return tuple(word for word in inside if cell.box.contains(*word.box.center))
+            return _inside(cell, pages)
 
         # Columns that are not straight have no table, but headings that say which they are.
         headed = item_tables(rows, [page for page in pages.values() if page.words], known)
@@ -208,6 +254,12 @@ class _Building:
         self._failures.append(FieldFailure(field, reason, message, text, evidence))
 
 
+def _inside(cell: Cell, pages: Mapping[int, Page]) -> tuple[Word, ...]:
+    """Return the words that stand in a cell."""
+    words = pages[cell.page].words
+    return tuple(word for word in words if cell.box.contains(*word.box.center))
+
+
 def _candidates(answers: Sequence[Answer]) -> list[Alternative]:
     """Return what was found for a field, likeliest answer first, then likely alternatives."""
     found = [a for a in answers if a.found]
@@ -239,4 +291,15 @@ def _put(data: dict[str, Any], path: Sequence[str], value: Any) -> None:
     here: Any = data
     for key in way:
         here = here[int(key)] if isinstance(here, list) else here.setdefault(key, {})
-    here[last] = value
+    if isinstance(here, list):
+        here.append(value)
+    else:
+        here[last] = value
+
+
+def _at(data: Mapping[str, Any], path: Sequence[str]) -> Any:
+    """Return what stands at a path."""
+    here: Any = data
+    for key in path:
+        here = here[key]
+    return here

@@ -58,8 +58,8 @@ def _columns(fields: Sequence[Field]) -> dict[str, type]:
     columns: dict[str, type] = {}
     for field in fields:
         name = ".".join(field.path)
-        columns[name] = _TYPES.get(field.type, str)
-        if field.type == "money":
+        columns[name] = str if field.many else _TYPES.get(field.type, str)
+        if field.type == "money" and not field.many:
             columns[f"{name}_currency"] = str
     return columns
 
@@ -68,7 +68,9 @@ def _cells(fields: Sequence[Field], data: Mapping[str, Any]) -> list[Value]:
     cells: list[Value] = []
     for field in fields:
         value = _at(data, field.path)
-        if field.type == "money":
+        if field.many:
+            cells.append(None if value is None else as_json(value))
+        elif field.type == "money":
             cells += [value["amount"], value["currency"]] if value else [None, None]
         else:
             cells.append(printable(value) if isinstance(value, str) else value)

@@ -16,6 +16,7 @@ from docx_cli.document import ValueType
 from docx_cli.errors import SchemaError
 
 Node = Mapping[str, Any]
+_ASKING = ("x-question", "x-labels")
 
 MONEY = {
     "type": "object",
@@ -41,7 +42,8 @@ class Field:
     """One value to be found.
 
     `path` are its keys from the root, or from its row; `rule` is the JSON Schema of its value.
-    `questions` ask for it, the best first; `labels` are what may stand beside or above it.
+    `questions` ask for it, the best first; `labels` are what may stand beside or above it. Of a
+    list, `many`, all of that is said of each of its values.
     """
 
     path: tuple[str, ...]
@@ -50,6 +52,7 @@ class Field:
     labels: tuple[str, ...]
     required: bool
     rule: Node
+    many: bool = False
 
     @property
     def name(self) -> str:
@@ -116,17 +119,37 @@ def _members(node: Node, root: Node, path: tuple[str, ...]) -> Iterator[Field | 
         here = (*path, key)
         kind = _kind(rule, here)
         if kind == "array":
-            items = _resolved(rule.get("items", {}), root)
-            inner = [f for f in _members(items, root, ()) if isinstance(f, Field)]
-            if not inner:
-                raise SchemaError(f"{'/'.join(here)}: an array must hold objects with properties")
-            yield Rows(here, tuple(inner), key in required)
+            yield _array(rule, root, here, required=key in required)
         elif kind == "object":
             yield from _members(rule, root, here)
         else:
             names = _labels(rule, key)
             asked = _questions(rule, here)
             yield Field(here, kind, asked, names, key in required, rule)
+
+
+def _array(rule: Node, root: Node, path: tuple[str, ...], *, required: bool) -> Field | Rows:
+    """Return the list of plain values, or the table, that an array is."""
+    items = _resolved(rule.get("items", {}), root)
+    kind: Any = _kind(items, path) if items else "object"
+    if kind not in ("array", "object"):
+        # Its values are told by what the array says of itself, in the singular.
+        told = {**items, **{k: rule[k] for k in ("description", *_ASKING) if k in rule}}
+        names = dict.fromkeys([*_labels(told, _singular(path[-1])), *_labels(rule, path[-1])])
+        asked = _questions(told, (*path[:-1], _singular(path[-1])))
+        return Field(path, kind, asked, tuple(names), required, items, many=True)
+    inner = [f for f in _members(items, root, ()) if isinstance(f, Field) and not f.many]
+    if not inner:
+        raise SchemaError(f"{'/'.join(path)}: an array must hold values or objects with properties")
+    return Rows(path, tuple(inner), required)
+
+
+def _singular(key: str) -> str:
+    """Return the name of one of the values that a key names, as English makes plurals."""
+    for plural, one in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ss", "ss"), ("s", "")):
+        if key.lower().endswith(plural):
+            return key[: -len(plural)] + one
+    return key
 
 
 def _resolved(node: Node, root: Node, depth: int = 0) -> Node:

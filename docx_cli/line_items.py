@@ -14,7 +14,7 @@ from docx_cli.conventions import Conventions
 from docx_cli.document import Cell, Table, Word
 from docx_cli.fields import Field, Rows
 from docx_cli.item_rows import TOTALS
-from docx_cli.labels import field_columns
+from docx_cli.labels import bare, field_columns, synonyms
 from docx_cli.values import Reading, read
 
 Words = Callable[[Cell], Sequence[Word]]
@@ -63,6 +63,24 @@ def items(rows: Rows, tables: Iterable[Table], words: Words, known: Conventions)
         if fit.score >= AS_GOOD * best:
             found += _items(rows, fit, known)
     return found
+
+
+def column(field: Field, tables: Iterable[Table], known: Conventions) -> list[Cell]:
+    """Return the cells of the first column that is called as a list, without those of totals."""
+    asked = {bare(label) for label in synonyms(field.labels)}
+    for table in tables:
+        first_row = table.header_rows or min(1, table.shape[0] - 1)
+        for number, texts in enumerate(_headings(table, first_row, lambda cell: ())):
+            totals = {c.row for c in table.cells if c.column == 0 and TOTALS.match(c.text)}
+            cells = [
+                c
+                for c in table.cells
+                if c.column == number and c.row >= first_row and c.text and c.row not in totals
+            ]
+            named = any(bare(text) in asked for text in texts)
+            if named and _typed(field, [c.text for c in cells], known) >= TYPED:
+                return cells
+    return []
 
 
 def likelier(rows: Rows, tables: list[Item], headed: list[Item]) -> list[Item]:

@@ -10,6 +10,7 @@ In YAML, a field is a type or a mapping::
         items: {description: text!, quantity: number, amount: money}
 
 and on one line ``number!, issued: date, total: money, items: [description, amount: money]``.
+``text[]`` is a list of texts.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ TYPES = {
     "boolean": "boolean", "bool": "boolean", "checkbox": "boolean",
 }  # fmt: skip
 """What the short forms call the types."""
+LIST = "[]"
+"""What stands behind the type of a list's values."""
 _RENAMED = {"question": "x-question", "questions": "x-question", "labels": "x-labels"}
 _KEPT = (
     "title", "description", "pattern", "enum", "minimum", "maximum", "minLength", "maxLength",
@@ -114,17 +117,27 @@ def _field(spec: Any, where: str) -> tuple[dict[str, Any], bool]:
         raise SchemaError(f"{where}: {', '.join(unknown)} is not known")
     kind = str(spec.get("type", "text"))
     needed = bool(spec.get("required")) or kind.endswith("!")
-    if "items" in spec:
-        rule: dict[str, Any] = {"type": "array", "items": _object(spec["items"], f"{where}/")}
+    if isinstance(spec.get("items"), str):
+        rule: dict[str, Any] = {"type": "array", "items": _rule(spec["items"], where)}
+    elif "items" in spec:
+        rule = {"type": "array", "items": _object(spec["items"], f"{where}/")}
     elif "fields" in spec:
         rule = _object(spec["fields"], f"{where}/")
-    elif (known := TYPES.get(kind.removesuffix("!").lower())) is None:
-        raise SchemaError(f"{where}: the type {kind!r} is not known", hint=f"one of {_types()}")
+    elif (one := kind.removesuffix("!")).endswith(LIST):
+        rule = {"type": "array", "items": _rule(one.removesuffix(LIST), where)}
     else:
-        rule = dict(RULES[known])  # type: ignore[index]
+        rule = _rule(one, where)
     texts = {str(key): value for key, value in spec.items() if key not in _OWN}
     rule |= {_RENAMED.get(key, key): value for key, value in texts.items()}
     return rule, needed
+
+
+def _rule(kind: str, where: str) -> dict[str, Any]:
+    """Return the JSON Schema of a type of value."""
+    known = TYPES.get(kind.lower())
+    if known is None:
+        raise SchemaError(f"{where}: the type {kind!r} is not known", hint=f"one of {_types()}")
+    return dict(RULES[known])  # type: ignore[index]
 
 
 def _types() -> str:
@@ -177,7 +190,11 @@ def _inline_type(tokens: list[str], name: str) -> Any:
         return {"items": inner}
     if not tokens or tokens[0] in (",", ":", "]"):
         raise SchemaError(f"{name}: a type is expected behind the colon")
-    return tokens.pop(0)
+    kind = tokens.pop(0)
+    if tokens[:2] == ["[", "]"]:
+        del tokens[:2]
+        return kind + LIST
+    return kind
 
 
 def _loaded(path: Path) -> Any:

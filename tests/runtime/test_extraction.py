@@ -177,6 +177,28 @@ def test_items_are_values_too():
     assert found.values[0].evidence.box == Box(WIDTH, 0.1, 2 * WIDTH, 0.2)
 
 
+def test_a_list_is_a_column_or_all_likely_answers():
+    asked = told("days", "03.05.2021", 0.5, [("04.05.2021", 0.4), ("soon", 0.3), ("1.1.2020", 0.1)])
+    found = extract("days: date[]", asked)
+    assert found.data == {"days": ["2021-05-03", "2021-05-04"]}
+    assert [(f.field, f.reason) for f in found.failures] == [("days/2", "unreadable")]
+    assert [v.field for v in found.values] == ["days/0", "days/1"]
+    found = extract("Bezeichnung: text[], amount: money[]", tables=(PRINTED,))
+    assert found.data == {
+        "Bezeichnung": ["Schrauben", "Draht", "Zwischensumme", "Versand", "Gesamt"]
+    }
+    found = extract("days!: date[]")
+    assert [(f.field, f.reason) for f in found.failures] == [("days", "missing")]
+
+
+def test_a_list_is_one_cell_of_a_sheet(docx_here, documents):
+    done = docx_here(
+        "extract", "-s", "item: text[], number!", documents / "invoice.pdf", "--format", "csv"
+    )
+    [row] = csv.DictReader(io.StringIO(done.stdout.decode()))
+    assert json.loads(row["item"]) == ["Steel bolts", "Copper wire"]
+
+
 def test_objects_in_objects():
     rule = {"type": "object", "properties": {"who": {"type": "object", "properties": {
         "name": {"type": "string"}}, "required": ["name"]}}, "required": ["who"]}  # fmt: skip

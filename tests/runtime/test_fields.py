@@ -128,7 +128,7 @@ def test_lines_that_make_no_sense(text, message):
         ('{"properties": {}}', "no fields"),
         ('{"properties": {"a": {"$ref": "#/$defs/b"}}}', "leads nowhere"),
         ('{"properties": {"a": {"$ref": "#/properties/a"}}}', "in a circle"),
-        ('{"properties": {"a": {"type": "array", "items": {"type": "string"}}}}', "must hold obj"),
+        ('{"properties": {"a": {"type": "array", "items": {}}}}', "must hold values"),
         ('{"properties": {"a": {"type": ["string", "number"]}}}', "must have one type"),
         ('{"properties": {"a": {"type": "string", "x-type": "colour"}}}', "is not known"),
         ('{"fields": {"a": {"colour": "red"}}}', "colour is not known"),
@@ -162,3 +162,28 @@ def test_files_that_cannot_be_read(tmp_path):
 
 def test_json_schema_is_taken_as_it_is():
     assert compiled(PYDANTIC) is PYDANTIC
+
+
+def test_lists_of_plain_values(tmp_path):
+    short = tmp_path / "short.yaml"
+    short.write_text(
+        "fields:\n  issue_dates: {type: 'date[]', required: true}\n"
+        "  tags: {items: text, minItems: 1}\n"
+        "  addresses: {items: text, question: 'Where is it?'}\n"
+    )
+    schema = find(str(short))
+    dates, _, addresses = schema.fields
+    assert [(f.type, f.many, f.required) for f in schema.fields] == [
+        ("date", True, True), ("text", True, False), ("text", True, False),
+    ]  # fmt: skip
+    assert dates.questions == ("What is the issue date?",)
+    assert dates.labels == ("issue date", "issue dates")
+    assert (addresses.questions, addresses.labels[0]) == (("Where is it?",), "address")
+    assert schema.rule["properties"]["tags"] == {
+        "type": "array", "items": {"type": "string"}, "minItems": 1,
+    }  # fmt: skip
+    inline = find("issue_dates!: date[], tags: text[]").rule
+    assert inline["properties"]["issue_dates"] == schema.rule["properties"]["issue_dates"]
+    assert inline["required"] == ["issue_dates"]
+    with pytest.raises(SchemaError, match="bytes"):
+        find("tags: bytes[]")

@@ -1,14 +1,15 @@
 """Form fields of PDFs: read as they are, and merged with what stands on the page."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from cli_support import records
 from form_fixtures import PLACES, form
 from pdf_fixtures import source_of
 
-from docx_cli import forms, pdfium
-from docx_cli.document import Box, Evidence, FormField, KeyValue, TextRegion, Word
+from docx_cli import filled, forms, pdfium
+from docx_cli.document import Alternative, Box, Evidence, FormField, KeyValue, TextRegion, Word
 
 A4 = (595, 842)
 
@@ -125,3 +126,29 @@ def test_a_form_without_printed_words(docx_here, tmp_path):
     file.write_bytes(form().replace(b"/Contents", b"/Kontents"))
     [record] = records(docx_here("kv", file, "--ocr", "never"))
     assert "Ada Löve =1+1" in [p["value"]["text"] for p in record["key_values"]]
+
+
+def test_an_extraction_takes_what_was_filled_in(docx_here, tmp_path):
+    (tmp_path / "form.pdf").write_bytes(form(name="Ada Lovelace"))
+    wanted = (
+        "full_name_of_the_applicant!, date_of_birth, country, member: boolean, "
+        "newsletter: boolean, plan, empty"
+    )
+    [record] = records(docx_here("extract", "-s", wanted, tmp_path / "form.pdf"))
+    assert record["extraction"]["data"] == {
+        "full_name_of_the_applicant": "Ada Lovelace", "date_of_birth": "10 December 1815",
+        "country": "United Kingdom", "member": True, "newsletter": False, "plan": "full",
+    }  # fmt: skip
+    country = next(v for v in record["extraction"]["values"] if v["field"] == "country")
+    x0 = PLACES["country"][0]
+    assert country["confidence"] == 1
+    assert country["box"][0] == pytest.approx(x0 / A4[0], abs=1e-3)
+
+
+def test_an_answer_in_a_field_is_what_was_typed():
+    read = Evidence(1, Box(0.31, 0.1, 0.4, 0.12), (Word("Ad", Box(0.31, 0.1, 0.4, 0.12)),))
+    typed = filled.Filled("Ada", ("who",), Evidence(1, field().box, ()))
+    answer = Alternative("Ad", 0.7, "pointer", read)
+    assert (filled.exact(answer, [typed]).text, filled.exact(answer, []).text) == ("Ada", "Ad")
+    other_page = replace(typed, where=replace(typed.where, page=2))
+    assert filled.exact(answer, [other_page]) is answer
