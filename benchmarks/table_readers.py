@@ -79,7 +79,7 @@ def img2table_of_pictures() -> Reader:
     ocr = importlib.import_module("img2table.ocr").TesseractOCR(n_threads=1, lang="eng")
 
     def read(path: Path) -> list[Table]:
-        document = library.Image(str(path))
+        document = (library.PDF if path.suffix == ".pdf" else library.Image)(str(path))
         high, wide = document.images[0].shape[:2]
         found = document.extract_tables(ocr=ocr, borderless_tables=True)
         return [spanned_table(1, table, wide, high) for table in found]

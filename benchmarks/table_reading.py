@@ -1,12 +1,15 @@
 """Tables of documents with known structure: read by us and by others, from the same files.
 
+SET is a set of real documents, or a pack of synthetic pages, which are made PDFs anew, or damaged
+and scanned with `--scanned`, so that words and ruling lines come from the file as anybody's do.
+
 PDFs as they are: camelot, pdfplumber and img2table. The same pages drawn (`--drawn`, dots an
 inch), or pictures of tables: img2table with Tesseract. All are scored alike: F1 of adjacency
 relations, as the mean over documents and over all relations, and GriTS (`docx_models.structure`);
 where a picture is one table TEDS, with header rows and with all rows in one body, since img2table
 names none. A peer that is not installed is named and left out.
 
-    .venv/bin/python benchmarks/table_reading.py SET [--limit N] [--drawn 200]
+    .venv/bin/python benchmarks/table_reading.py SET [--limit N] [--drawn 200] [--scanned]
 """
 
 from __future__ import annotations
@@ -22,16 +25,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 from table_readers import Reader, page_sizes, readers
 
 from docx_cli.document import Table
 from docx_cli.reading import render_page
 from docx_cli.source import load
 from docx_models import structure
-from docx_models.cases import Case, load_cases
+from docx_models.cases import Case, labelled_pages, load_cases
+from docx_models.records import PageRecord
+from docx_models.scans import pdf_of, scanned
 from docx_models.table_metrics import Grid, GridCell, teds
 
 MEASURES = ("adjacency", "grits_con", "grits_top")
+SCANS = 4242
+"""Seed of the damage that pages suffer."""
 
 
 @dataclass
@@ -98,7 +106,20 @@ def add(score: Score, case: Case, read: Reader, files: Sequence[Path], pages: in
 
 
 def is_picture(case: Case) -> bool:
-    return case.file is not None and case.file.suffix != ".pdf"
+    """Say whether a document is the picture of a single table."""
+    return case.record is None and case.file is not None and case.file.suffix != ".pdf"
+
+
+def printed(case: Case, record: PageRecord, folder: Path, as_scan: bool, seed: int) -> Case:
+    """Write a synthetic page into a file: as it is, or as it comes from the scanner."""
+    if not as_scan:
+        file = folder / f"{case.id}.pdf"
+        file.write_bytes(pdf_of(record))
+        return replace(case, file=file)
+    copy = scanned(record, np.random.default_rng([SCANS, seed]))
+    file = folder / f"{case.id}.{copy.source.kind}"
+    file.write_bytes(copy.source.data)
+    return replace(case, file=file, pages=labelled_pages(replace(record, words=copy.words)))
 
 
 def drawn(case: Case, dpi: int, folder: Path) -> list[Path]:
@@ -112,18 +133,22 @@ def drawn(case: Case, dpi: int, folder: Path) -> list[Path]:
     return files
 
 
-def main(folder: Path, limit: int | None, dpi: int | None) -> None:
+def main(folder: Path, limit: int | None, dpi: int | None, as_scan: bool) -> None:
     cases = load_cases(folder, "dev", limit)
-    pictures = dpi is not None or is_picture(cases[0])
-    more = ", TEDS / the same without headers" if is_picture(cases[0]) else ""
-    print(f"{len(cases)} documents; adjacency: mean / all, GriTS content / topology{more}")
     with tempfile.TemporaryDirectory(prefix="docx-bench-") as scratch:
+        cases = [
+            printed(case, case.record, Path(scratch), as_scan, number) if case.record else case
+            for number, case in enumerate(cases)
+        ]
+        pictures = dpi is not None or as_scan or is_picture(cases[0])
+        more = ", TEDS / the same without headers" if is_picture(cases[0]) else ""
+        print(f"{len(cases)} documents; adjacency: mean / all, GriTS content / topology{more}")
         for name, read in readers(pictures):
             score = Score()
             for case in cases:
                 assert case.file is not None
                 files = [case.file] if dpi is None else drawn(case, dpi, Path(scratch))
-                pages = 1 if is_picture(case) else len(page_sizes(case.file))
+                pages = 1 if case.file.suffix != ".pdf" else len(page_sizes(case.file))
                 add(score, case, read, files, pages)
             print(score.line(name), flush=True)
 
@@ -132,6 +157,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("set", type=Path)
     parser.add_argument("--limit", type=int)
-    parser.add_argument("--drawn", type=int, metavar="DPI")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--drawn", type=int, metavar="DPI")
+    how.add_argument("--scanned", action="store_true")
     told = parser.parse_args()
-    main(told.set, told.limit, told.drawn)
+    main(told.set, told.limit, told.drawn, told.scanned)

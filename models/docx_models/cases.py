@@ -128,10 +128,11 @@ def _line_boxes(lines: Sequence[tuple[Any, ...]], kind: str, value: str) -> tupl
 
 def _synthetic(record: PageRecord) -> Case:
     golds = tuple(_gold(record, q, number) for number, q in enumerate(record.questions))
-    return Case(record.id, golds, record=record, pages=_structure(record), set=record.family)
+    return Case(record.id, golds, record=record, pages=labelled_pages(record), set=record.family)
 
 
-def _structure(record: PageRecord) -> tuple[GoldPage, ...]:
+def labelled_pages(record: PageRecord) -> tuple[GoldPage, ...]:
+    """Return what truly stands on a synthetic page; none where its structure is not labelled."""
     if record.segments is None:
         return ()
     entities = tuple(
