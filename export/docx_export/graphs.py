@@ -18,6 +18,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from docx_cli import session
+from docx_export import served
 from docx_models.docformerv2 import DocFormerV2, Memory, PageInputs
 
 OPSET = 23
@@ -34,8 +35,8 @@ class EncoderGraph(nn.Module):
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         """Inputs and outputs in the order of `session.ENCODER_INPUTS` and `ENCODER_OUTPUTS`."""
-        page = PageInputs(*inputs)
-        memory = self.model.encode(page)
+        page, encoder = PageInputs(*inputs), self.model.encoder
+        memory = self.model.memory(served.encoded(encoder, page) if encoder.bert else encoder(page))
         return (*memory, *self.model.span_scores(memory, page))
 
 
@@ -134,6 +135,9 @@ def export_graphs(model: DocFormerV2, folder: Path) -> dict[str, Path]:
     )  # fmt: skip
     for path in paths.values():
         name_initializers(path, model)
+    encoder = onnx.load(paths["encoder"])
+    served.split_attention(encoder, config.visual_tokens)
+    onnx.save(encoder, paths["encoder"])
     return paths
 
 

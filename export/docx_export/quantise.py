@@ -26,8 +26,11 @@ LEAST_MATRIX = 1024
 LEAST_TABLE = 4096
 """Embedding tables with fewer values stay float32."""
 
-LAST_AXIS, LEAST_ROW = "last_axis", "least_row"
-"""Names of the constants that scaling rows needs."""
+MIDDLE, LOW = 128, 32
+"""Zero points of rows: for any values, and behind GELU, which hardly goes below zero."""
+
+CONTRIB = "com.microsoft"
+"""The domain of onnxruntime's own operators."""
 
 
 def quantise(
@@ -49,32 +52,53 @@ def quantise(
 
 
 def quantise_products(model: ModelProto, by_row: bool, seen: Mapping[str, Seen]) -> None:
-    """Replace products with float32 weights by products of integers, in place."""
+    """Replace products with float32 weights by products of integers, in place.
+
+    Products that read the same input share what is done to it.
+    """
     graph = model.graph
     initializers = {i.name: i for i in graph.initializer}
-    nodes: list[NodeProto] = []
-    fresh: dict[str, TensorProto] = {}
+    gelu = {node.output[0] for node in graph.node if node.op_type == "Gelu"}
+    groups: dict[str, list[NodeProto]] = {}
     for node in graph.node:
         weight = initializers.get(node.input[1]) if node.op_type == "MatMul" else None
-        if weight is None or len(weight.dims) != 2 or np.prod(weight.dims) < LEAST_MATRIX:
-            nodes.append(node)
-            continue
-        name = weight.name
-        matrix = rounded(numpy_helper.to_array(weight), seen.get(name))
-        fresh |= _tensors(name, matrix)
-        nodes += _product(node, name, by_row, matrix.balance is not None)
-    if by_row:
-        fresh[LAST_AXIS] = numpy_helper.from_array(np.array([-1], dtype=np.int64), LAST_AXIS)
-        fresh[LEAST_ROW] = numpy_helper.from_array(np.array(1e-6, dtype=np.float32), LEAST_ROW)
+        if weight is not None and len(weight.dims) == 2 and np.prod(weight.dims) >= LEAST_MATRIX:
+            groups.setdefault(node.input[0], []).append(node)
+    fresh: dict[str, TensorProto] = {}
+    made: dict[str, list[NodeProto]] = {}  # by the output of the product that they stand for
+    for x, products in groups.items():
+        names = [node.input[1] for node in products]
+        weights = [numpy_helper.to_array(initializers[name]) for name in names]
+        matrices = rounded(weights, seen.get(names[0]))
+        for name, matrix in zip(names, matrices, strict=True):
+            fresh |= _tensors(name, matrix)
+        build = _Nodes()
+        if matrices[0].balance is not None:
+            x = build.add("Mul", x, f"{names[0]}_balance", out=f"{x}_balanced")
+        zero = LOW if products[0].input[0] in gelu else MIDDLE
+        even = build.quantised_rows(x, zero) if by_row else build.quantised(x)
+        for node, name in zip(products, names, strict=True):
+            build.product(node, name, *even)
+            made[node.output[0]] = build.taken()
+        fresh |= build.constants
+    nodes: list[NodeProto] = []
+    for node in graph.node:
+        nodes += made.get(node.output[0], [node])
     graph.initializer.extend(fresh.values())
+    if by_row:
+        model.opset_import.append(helper.make_opsetid(CONTRIB, 1))
     _replace(model, nodes)
 
 
 def _replace(model: ModelProto, nodes: list[NodeProto]) -> None:
-    """Set a graph's nodes and drop the initializers that none of them reads."""
+    """Set a graph's nodes and drop the initializers that none of them reads.
+
+    A balance stays for each weight, though only one of those that share it is read: with it the
+    weight can be read back.
+    """
     graph = model.graph
     used = {name for node in nodes for name in node.input}
-    kept = [i for i in graph.initializer if i.name in used]
+    kept = [i for i in graph.initializer if i.name in used or i.name.endswith("_balance")]
     del graph.initializer[:], graph.node[:]
     graph.initializer.extend(kept)
     graph.node.extend(nodes)
@@ -84,40 +108,80 @@ def _tensors(name: str, matrix: Rounded) -> dict[str, TensorProto]:
     arrays: dict[str, NDArray[np.generic]] = {
         f"{name}_quantized": matrix.integers,
         f"{name}_scale": matrix.scale,
-        f"{name}_zero_point": np.zeros(matrix.scale.shape, dtype=np.int8),
     }
     if matrix.balance is not None:
         arrays[f"{name}_balance"] = matrix.balance
     return {key: numpy_helper.from_array(array, key) for key, array in arrays.items()}
 
 
-def _product(node: NodeProto, name: str, by_row: bool, balanced: bool) -> list[NodeProto]:
-    """Multiply integers; onnxruntime fuses everything but the scaling of rows."""
-    x, y = node.input[0], node.output[0]
-    nodes: list[NodeProto] = []
+class _Nodes:
+    """Builds the nodes of products that read the same input."""
 
-    def add(kind: str, inputs: list[str], outputs: list[str], **attributes: Any) -> str:
-        nodes.append(helper.make_node(kind, inputs, outputs, **attributes))
-        return outputs[0]
+    def __init__(self) -> None:
+        self._nodes: list[NodeProto] = []
+        self.constants: dict[str, TensorProto] = {}
 
-    if balanced:
-        x = add("Mul", [x, f"{name}_balance"], [f"{y}_balanced"])
-    if by_row:
-        size = add("Abs", [x], [f"{y}_size"])
-        most = add("ReduceMax", [size, LAST_AXIS], [f"{y}_most"], keepdims=1)
-        row_scale = add("Max", [most, LEAST_ROW], [f"{y}_row_scale"])
-        x = add("Div", [x, row_scale], [f"{y}_even"])
-    quantized = [f"{y}_int8", f"{y}_input_scale", f"{y}_input_zero_point"]
-    add("DynamicQuantizeLinear", [x], quantized)
-    factors = [quantized[0], f"{name}_quantized", quantized[2], f"{name}_zero_point"]
-    sums = add("MatMulInteger", factors, [f"{y}_sums"])
-    sums = add("Cast", [sums], [f"{y}_float"], to=TensorProto.FLOAT)
-    scale = add("Mul", [quantized[1], f"{name}_scale"], [f"{y}_scale"])
-    if by_row:
-        add("Mul", [add("Mul", [sums, scale], [f"{y}_of_even"]), row_scale], [y])
-    else:
-        add("Mul", [sums, scale], [y])
-    return nodes
+    def add(self, kind: str, *inputs: str, out: str, domain: str = "", **attributes: Any) -> str:
+        """Add a node with one output; return its name."""
+        self._nodes.append(helper.make_node(kind, inputs, [out], domain=domain, **attributes))
+        return out
+
+    def taken(self) -> list[NodeProto]:
+        """Return the nodes since the last call."""
+        nodes, self._nodes = self._nodes, []
+        return nodes
+
+    def constant(self, name: str, value: Any, kind: type[np.generic]) -> str:
+        """Name a constant that all products share."""
+        self.constants[name] = numpy_helper.from_array(np.array(value, dtype=kind), name)
+        return name
+
+    def quantised(self, x: str) -> tuple[str, str, str, str | None]:
+        """Quantise a tensor with one range: integers, zero point, scale, and no scale of rows."""
+        out = [f"{x}_int8", f"{x}_input_scale", f"{x}_input_zero_point"]
+        self._nodes.append(helper.make_node("DynamicQuantizeLinear", [x], out))
+        return out[0], out[2], out[1], None
+
+    def quantised_rows(self, x: str, zero: int) -> tuple[str, str, str, str | None]:
+        """Quantise each row with its own range.
+
+        A scale an axis is what QuantizeLinear takes, so rows become the first axis for a moment.
+        """
+        axis = self.constant("last_axis", [-1], np.int64)
+        highest = self.add("ReduceMax", x, axis, out=f"{x}_highest", keepdims=1)
+        lowest = self.add("ReduceMin", x, axis, out=f"{x}_lowest", keepdims=1)
+        up = self.constant(f"per_step_above_{zero}", 1 / (255 - zero), np.float32)
+        down = self.constant(f"per_step_below_{zero}", -1 / zero, np.float32)
+        above = self.add("Mul", highest, up, out=f"{x}_above")
+        below = self.add("Mul", lowest, down, out=f"{x}_below")
+        least = self.constant("least_row_scale", 1e-8, np.float32)
+        scale = self.add("Max", above, below, least, out=f"{x}_row_scale")  # [..., S, 1]
+        flat = self.constant("rows", [-1], np.int64)
+        rows = self.add("Reshape", scale, flat, out=f"{x}_scales")
+        width = self.add("Shape", x, out=f"{x}_width", start=-1)
+        shape = self.add("Concat", flat, width, out=f"{x}_as_rows", axis=0)
+        wide = self.add("Reshape", x, shape, out=f"{x}_rows")
+        point = self.constant(f"row_zero_point_{zero}", zero, np.uint8)
+        count = self.add("Shape", rows, out=f"{x}_count")
+        points = self.add("Expand", point, count, out=f"{x}_zero_points")
+        integers = self.add("QuantizeLinear", wide, rows, points, out=f"{x}_even", axis=0)
+        whole = self.add("Shape", x, out=f"{x}_shape")
+        back = self.add("Reshape", integers, whole, out=f"{x}_int8")
+        return back, point, self.constant("one", 1.0, np.float32), scale
+
+    def product(
+        self, node: NodeProto, name: str, integers: str, zero: str, scale: str, rows: str | None
+    ) -> None:
+        """Multiply integers with a weight, and scale the sums."""
+        y, weight, columns = node.output[0], f"{name}_quantized", f"{name}_scale"
+        if rows is not None:
+            inputs = (integers, weight, scale, columns, zero)
+            even = self.add("MatMulIntegerToFloat", *inputs, out=f"{y}_of_even", domain=CONTRIB)
+            self.add("Mul", even, rows, out=y)
+            return
+        sums = self.add("MatMulInteger", integers, weight, zero, out=f"{y}_sums")
+        sums = self.add("Cast", sums, out=f"{y}_float", to=TensorProto.FLOAT)
+        self.add("Mul", sums, self.add("Mul", scale, columns, out=f"{y}_scale"), out=y)
 
 
 def quantise_tables(model: ModelProto) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,24 +43,30 @@ class Rounded:
     balance: Floats | None  # [K], to multiply the input with; None for ones
 
 
-def rounded(weight: Floats, seen: Seen | None = None) -> Rounded:
-    """Round a matrix [K, N], to the nearest integers or, if its inputs are known, with care.
+def rounded(weights: Sequence[Floats], seen: Seen | None = None) -> list[Rounded]:
+    """Round matrices [K, N] that are multiplied with the same input.
 
-    Care means two things. A few input channels of a trained transformer are ten times as loud as
-    the others and spoil the scale of all; they are turned down, and their weights up (Xiao et al.,
-    SmoothQuant, arXiv 2211.10438). And the error of each row of weights is made good by the rows
-    that are not rounded yet (Frantar et al., GPTQ, arXiv 2210.17323).
+    They are rounded to the nearest integers or, if their input is known, with care. Care means two
+    things. A few input channels of a trained transformer are ten times as loud as the others and
+    spoil the scale of all; they are turned down, and their weights up (Xiao et al., SmoothQuant,
+    arXiv 2211.10438). And the error of each row of weights is made good by the rows that are not
+    rounded yet (Frantar et al., GPTQ, arXiv 2210.17323).
     """
     if seen is None:
-        scale = _scale(weight)
-        return Rounded(np.rint(weight / scale).astype(np.int8), scale, None)
-    loud = np.maximum(seen.largest, 1e-6) ** MIGRATION
-    loud /= np.maximum(np.abs(weight).max(axis=1), 1e-6) ** (1 - MIGRATION)
+        scales = [_scale(weight) for weight in weights]
+        nearest = [np.rint(w / s).astype(np.int8) for w, s in zip(weights, scales, strict=True)]
+        return [Rounded(i, s, None) for i, s in zip(nearest, scales, strict=True)]
+    most = np.max([np.abs(weight).max(axis=1) for weight in weights], axis=0)
+    loud = np.maximum(seen.largest, 1e-6) ** MIGRATION / np.maximum(most, 1e-6) ** (1 - MIGRATION)
     balance = (1 / np.maximum(loud / np.median(loud), QUIETEST)).astype(np.float32)
     products = seen.products * np.outer(balance, balance)
-    turned_up: Floats = weight / balance[:, None]
-    scale = _scale(turned_up)
-    return Rounded(_with_feedback(turned_up / scale, products), scale, balance)
+    turned_up = [weight / balance[:, None] for weight in weights]
+    scales = [_scale(weight) for weight in turned_up]
+    scaled = np.hstack([w / s for w, s in zip(turned_up, scales, strict=True)])
+    integers = _with_feedback(scaled, products)
+    cuts = np.cumsum([weight.shape[1] for weight in weights])[:-1]
+    whole = zip(np.split(integers, cuts, axis=1), scales, strict=True)
+    return [Rounded(np.ascontiguousarray(i), s, balance) for i, s in whole]
 
 
 def _scale(weight: Floats) -> Floats:

@@ -591,7 +591,10 @@ class DocFormerV2(nn.Module):
 
     def encode(self, page: PageInputs) -> Memory:
         """Run the encoder and prepare what the decoder reads."""
-        states = self.encoder(page)
+        return self.memory(self.encoder(page))
+
+    def memory(self, states: Tensor) -> Memory:
+        """What heads and decoder read of the encoder's states [B, S, C]."""
         crosses = [layer.cross.keys_values(states) for layer in self.decoder.each_layer()]
         text = states[:, self.config.visual_tokens :]
         copy_keys = self.decoder.copy_key(text) if self.config.copy else text[..., :0]

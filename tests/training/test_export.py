@@ -94,7 +94,7 @@ def test_bundle_is_sound_and_complete(bundle: Path) -> None:
 def test_int8_graphs_multiply_integers_and_hold_each_table_once(bundle: Path) -> None:
     for name in ("encoder", "pairs", "decoder"):
         graph = onnx.load(bundle / f"{name}.onnx").graph
-        assert any(node.op_type == "MatMulInteger" for node in graph.node)
+        assert any(node.op_type.startswith("MatMulInteger") for node in graph.node)
         floats = [
             i.name
             for i in graph.initializer

@@ -11,6 +11,7 @@ import pytest
 import small_pages
 import support
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
@@ -72,7 +73,7 @@ def error(found: Floats, wanted: Floats) -> float:
 
 def test_nearest_rounding_is_off_by_half_a_step_at_most() -> None:
     weight = matrix()
-    plain = rounded(weight)
+    (plain,) = rounded([weight])
     assert plain.balance is None
     assert np.abs(plain.integers).max() == LARGEST
     assert (np.abs(plain.integers * plain.scale - weight) <= plain.scale * 0.5001).all()
@@ -80,7 +81,7 @@ def test_nearest_rounding_is_off_by_half_a_step_at_most() -> None:
 
 def test_seen_inputs_make_better_weights_for_others_like_them() -> None:
     weight, x, other = matrix(), layer_inputs(2000, 1), layer_inputs(500, 2)
-    plain, careful = rounded(weight), rounded(weight, seen_in(x))
+    (plain,), (careful,) = rounded([weight]), rounded([weight], seen_in(x))
     assert careful.balance is not None
     again = careful.balance[:, None] * careful.integers * careful.scale
     assert np.abs(careful.integers).max() <= LARGEST
@@ -92,10 +93,22 @@ def test_seen_inputs_make_better_weights_for_others_like_them() -> None:
 def test_a_channel_that_was_never_seen_is_not_amplified_beyond_measure() -> None:
     x = layer_inputs(500, 1)
     x[:, 9] = 0
-    careful = rounded(matrix(), seen_in(x))
+    (careful,) = rounded([matrix()], seen_in(x))
     assert careful.balance is not None
     assert careful.balance.max() <= 2.0 + 1e-6
     assert np.isfinite(careful.scale).all()
+
+
+def test_matrices_of_one_input_share_its_balance() -> None:
+    """A channel that is loud for one of them is turned down for both."""
+    first, second, x = matrix(), matrix()[:, :7] * 3, layer_inputs(2000, 1)
+    one, two = rounded([first, second], seen_in(x))
+    assert one.balance is not None
+    assert two.balance is one.balance
+    assert two.integers.shape == second.shape
+    for weight, found in ((first, one), (second, two)):
+        again = one.balance[:, None] * found.integers * found.scale
+        assert error(x @ again, x @ weight) < 0.01
 
 
 def test_a_loud_row_does_not_coarsen_the_others(tmp_path: Path) -> None:
@@ -109,6 +122,26 @@ def test_a_loud_row_does_not_coarsen_the_others(tmp_path: Path) -> None:
     rows = error(run(tmp_path / "rows.onnx", x)[1:], wanted)
     assert rows < 0.02
     assert rows < whole / 5
+
+
+def test_what_gelu_gives_is_quantised_more_finely(tmp_path: Path) -> None:
+    """No half of the range is kept for values below zero, which end at -0.17."""
+    weight = np.rint(20 * matrix())
+    weight[0] = LARGEST  # so that eight bits hold the weight exactly
+    plain = product_graph(tmp_path / "plain.onnx", weight)
+    behind = onnx.load(plain)
+    behind.graph.node.insert(0, helper.make_node("Gelu", ["x"], ["positive"]))
+    behind.graph.node[1].input[0] = "positive"
+    behind.opset_import[0].version = 20
+    onnx.save(behind, tmp_path / "gelu.onnx")
+    for name in ("plain", "gelu"):
+        quantise(tmp_path / f"{name}.onnx", tmp_path / f"{name}8.onnx", by_row=True)
+    x = layer_inputs(300, 3)
+    x[:, 5] /= 10
+    positive = F.gelu(torch.from_numpy(x)).numpy()
+    wanted = positive @ weight
+    middle = error(run(tmp_path / "plain8.onnx", positive), wanted)
+    assert error(run(tmp_path / "gelu8.onnx", x), wanted) < 0.75 * middle
 
 
 def test_rows_of_nothing_give_nothing(tmp_path: Path) -> None:
