@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from docx_cli.decode import Decoded
@@ -67,25 +68,28 @@ class WindowOutcome:
 
 def question_logits(encoded: Encoded, question: int) -> tuple[Floats, float, float]:
     """Logits of one question: spans [T, L], absent, compose."""
-    tokens, length = encoded.band.shape
-    index = np.minimum(np.arange(tokens)[:, None] + np.arange(length)[None, :], tokens - 1)
-    spans = encoded.start[question][:, None] + encoded.end[question][index] + encoded.band
+    start, end, length = encoded.start[question], encoded.end[question], encoded.band.shape[1]
+    # Beyond the last token the band rules spans out, whatever stands there.
+    ends = sliding_window_view(np.pad(end, (0, length - 1), mode="edge"), length)  # [T, L]
+    spans = start[:, None] + ends + encoded.band
     return spans, float(encoded.absent[question]), float(encoded.compose[question])
 
 
 def outcome(page: int, encoded: Encoded, question: int, temperature: float) -> WindowOutcome:
     """Turn the scores of one window and question into probabilities."""
     spans, absent, compose = question_logits(encoded, question)
-    flat = np.concatenate([spans.ravel(), [absent, compose]]).astype(np.float64) / temperature
-    flat = np.exp(flat - flat.max())
-    flat /= flat.sum()
-    count = min(CANDIDATES, spans.size)
-    top = np.argpartition(-flat[:-2], count - 1)[:count]
+    flat = spans.ravel()
+    largest = max(float(flat.max()), absent, compose)
+    likely = np.exp((flat - largest) / temperature)
+    others = np.exp((np.array([absent, compose]) - largest) / temperature)
+    total = float(likely.sum(dtype=np.float64) + others.sum())
+    count = min(CANDIDATES, flat.size)
+    top = np.argpartition(flat, flat.size - count)[-count:]
     by_text: dict[str, list[SpanCandidate]] = {}
-    for place in top[np.argsort(-flat[top], kind="stable")]:
+    for place in top[np.lexsort((top, -flat[top]))]:
         start, extra = divmod(int(place), spans.shape[1])
         text = span_text(encoded.window, start, start + extra)
-        candidate = SpanCandidate(start, start + extra, float(flat[place]), text)
+        candidate = SpanCandidate(start, start + extra, float(likely[place]) / total, text)
         by_text.setdefault(text.casefold(), []).append(candidate)
     told = [
         replace(same[0], probability=sum(c.probability for c in same))
@@ -93,7 +97,8 @@ def outcome(page: int, encoded: Encoded, question: int, temperature: float) -> W
         if same[0].text
     ]
     ranked = tuple(sorted(told, key=lambda span: -span.probability))
-    return WindowOutcome(page, encoded, question, float(flat[-2]), float(flat[-1]), ranked)
+    absent, compose = (float(share) / total for share in others)
+    return WindowOutcome(page, encoded, question, absent, compose, ranked)
 
 
 def span_pieces(window: WindowInputs, positions: Sequence[int]) -> list[tuple[int, int, int]]:

@@ -20,7 +20,7 @@ from docx_cli.reading import ReadOptions, read_pages
 from docx_cli.session import ENCODER_OUTPUTS, Session
 from docx_cli.source import load
 from docx_export import parity
-from docx_export.graphs import export_graphs
+from docx_export.graphs import example_inputs, export_graphs
 from docx_export.writer import write_bundle
 from docx_models import checkpoint
 from docx_models.rows import page_inputs
@@ -50,6 +50,22 @@ def test_float32_graphs_agree_with_pytorch(size: str, tmp_path: Path) -> None:
     steps = [d for d in differences if (d.graph, d.output) == ("decoder", "vocabulary")]
     assert len(steps) == 2 * parity.STEPS  # two of the three shapes have one page
     assert max(d.value for d in differences) < 1e-3
+
+
+def test_page_tokens_need_no_mask_and_questions_keep_theirs(tmp_path: Path) -> None:
+    """The graph attends to page and questions apart; a page of which nothing is asked, too."""
+    model = support.tiny_model(spatial_waves=0)
+    path = export_graphs(model, tmp_path)["encoder"]
+    kinds = [node.op_type for node in onnx.load(path).graph.node]
+    assert kinds.count("MultiHeadAttention") == 2 * model.config.encoder_layers
+    page = example_inputs(model, tokens=30, questions=3)
+    unasked = page._replace(groups=torch.zeros_like(page.groups))
+    graph = session.open_graph(path)
+    for one in (page, unasked):
+        feeds = {n: t.numpy() for n, t in zip(session.ENCODER_INPUTS, one, strict=True)}
+        with torch.no_grad():
+            wanted = model.encode(one).states.numpy()
+        assert np.allclose(graph.run(["states"], feeds)[0], wanted, atol=1e-3 * wanted.std())
 
 
 def test_a_changed_weight_breaks_parity(tmp_path: Path) -> None:
