@@ -1,9 +1,8 @@
 """float32 graphs -> int8: matrix products and embedding tables.
 
 Weights get eight bits and one scale a column, inputs of products eight bits at run time. In the
-graphs that see many tokens at once each token has its own range: its row is divided by its largest
-value before and the product multiplied by it after, because a single loud token would coarsen all
-others. Embedding tables get one scale a row; the decoder's table is the transposed vocabulary
+graphs that see many tokens at once each token has its own range, and its row of the product is
+multiplied with the scale of that, because a single loud token would coarsen all others. Embedding tables get one scale a row; the decoder's table is the transposed vocabulary
 projection and is stored once.
 """
 

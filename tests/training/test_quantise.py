@@ -191,6 +191,23 @@ def test_balanced_weights_are_read_back(tmp_path: Path) -> None:
     assert error(run(tmp_path / "int8.onnx", x), x @ weight) < 0.02
 
 
+def test_weights_that_share_a_balance_are_read_back(tmp_path: Path) -> None:
+    first, second, x = matrix(), np.ascontiguousarray(matrix()[:, ::-1]) * 3, layer_inputs(2000, 1)
+    model = onnx.load(product_graph(tmp_path / "float.onnx", first))
+    model.graph.node.append(helper.make_node("MatMul", ["x", "other.weight.T"], ["z"]))
+    model.graph.initializer.append(numpy_helper.from_array(second, "other.weight.T"))
+    model.graph.output.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, None))
+    onnx.save(model, tmp_path / "float.onnx")
+    seen = inputs_of_weights(tmp_path / "float.onnx", [{"x": x}])
+    quantise(tmp_path / "float.onnx", tmp_path / "int8.onnx", by_row=True, seen=seen)
+    kinds = [node.op_type for node in onnx.load(tmp_path / "int8.onnx").graph.node]
+    assert kinds.count("QuantizeLinear") == 1
+    assert kinds.count("MatMulIntegerToFloat") == 2
+    again = weights(tmp_path / "int8.onnx")
+    for name, weight in (("layer.weight", first), ("other.weight", second)):
+        assert error(x @ again[name].numpy().T, x @ weight) < 0.01
+
+
 def test_a_bundle_rounded_with_pages_keeps_its_weights(tmp_path: Path) -> None:
     support.write_pack(tmp_path / "pages")
     loaded = checkpoint.assemble(support.tiny_model(), small_pages.CONFIG, small_pages.TOKENIZER)
