@@ -2,8 +2,9 @@
 
 Weights get eight bits and one scale a column, inputs of products eight bits at run time. In the
 graphs that see many tokens at once each token has its own range, and its row of the product is
-multiplied with the scale of that, because a single loud token would coarsen all others. Embedding tables get one scale a row; the decoder's table is the transposed vocabulary
-projection and is stored once.
+multiplied with the scale of that, because a single loud token would coarsen all others. Embedding
+tables get one scale a row; the decoder's table is the transposed vocabulary projection and is
+stored once.
 """
 
 from __future__ import annotations
