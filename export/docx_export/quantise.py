@@ -85,7 +85,7 @@ def quantise_products(model: ModelProto, by_row: bool, seen: Mapping[str, Seen])
     for node in graph.node:
         nodes += made.get(node.output[0], [node])
     graph.initializer.extend(fresh.values())
-    if by_row:
+    if by_row and all(opset.domain != CONTRIB for opset in model.opset_import):
         model.opset_import.append(helper.make_opsetid(CONTRIB, 1))
     _replace(model, nodes)
 

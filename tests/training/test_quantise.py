@@ -196,7 +196,7 @@ def test_weights_that_share_a_balance_are_read_back(tmp_path: Path) -> None:
     model = onnx.load(product_graph(tmp_path / "float.onnx", first))
     model.graph.node.append(helper.make_node("MatMul", ["x", "other.weight.T"], ["z"]))
     model.graph.initializer.append(numpy_helper.from_array(second, "other.weight.T"))
-    model.graph.output.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, None))
+    model.graph.output.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, ["r", OUTPUTS]))
     onnx.save(model, tmp_path / "float.onnx")
     seen = inputs_of_weights(tmp_path / "float.onnx", [{"x": x}])
     quantise(tmp_path / "float.onnx", tmp_path / "int8.onnx", by_row=True, seen=seen)
