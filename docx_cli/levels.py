@@ -70,13 +70,13 @@ def spread(cells: Sequence[Spanning], headers: int) -> None:
         for row in range(c.row, c.row_end)
         for column in range(c.column, c.column_end)
     }
-    leveled = {c.row for c in heads if c.column_end - c.column > 1}
+    upper = {c.row for c in heads if c.column_end - c.column > 1}
     for cell in heads:
         columns = range(cell.column, cell.column_end)
-        while cell.row - 1 in leveled and _free(taken, cell.row - 1, columns):
+        while cell.row - 1 in upper and _free(taken, cell.row - 1, columns):
             cell.row -= 1
             taken |= {(cell.row, c) for c in columns}
-        while cell.row_end < headers and _free(taken, cell.row_end, columns) and leveled:
+        while cell.row_end < headers and _free(taken, cell.row_end, columns) and upper:
             taken |= {(cell.row_end, c) for c in columns}
             cell.row_end += 1
 

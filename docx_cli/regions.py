@@ -167,11 +167,14 @@ def _runs(lines: Sequence[Line], opinion: Opinion) -> list[list[Line]]:
     return [_with_heading(run, lines) for run in found]
 
 
+def _separated(text: str) -> bool:
+    """Whether a colon makes a text a key, or the value of one."""
+    return text.startswith(":") or text.endswith(":")
+
+
 def _heads(head: Line, body: Sequence[Line]) -> bool:
     """Whether a line of words, which are no key and its value, stands over a column of numbers."""
-    if len(head.chunks) < 2 or any(
-        c.numeric or ":" in c.text[:: len(c.text) - 1 or 1] for c in head.chunks
-    ):
+    if len(head.chunks) < 2 or any(c.numeric or _separated(c.text) for c in head.chunks):
         return False
     for top in head.chunks[1:]:
         below = [c for line in body for c in line.chunks if c.x0 < top.x1 and top.x0 < c.x1]
