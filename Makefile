@@ -104,6 +104,7 @@ bench: $(DEV)/installed $(PEERS)/installed ## time docx against its peers and li
 	$(DEV)/bin/python benchmarks/start_up.py --save
 	$(DEV)/bin/python benchmarks/answering.py --save
 	$(DEV)/bin/python benchmarks/scaling.py --save
+	$(DEV)/bin/python benchmarks/scans.py --peers $(PEERS)/bin --save
 	$(PEERS)/bin/python benchmarks/ctranslate.py --save
 	$(PEERS)/bin/python benchmarks/peers_text.py --save
 	$(DEV)/bin/python benchmarks/report.py

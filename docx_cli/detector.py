@@ -69,13 +69,16 @@ def find_lines(image: Image, model: Path) -> list[Line]:
     """
     from PIL.Image import Resampling
 
+    from docx_cli.session import run_and_forget
+
     scale = _SIDE / max(image.size)
     wide, high = (max(round(side * scale / _STEP), 1) * _STEP for side in image.size)
     small = image.convert("L").resize((wide, high), Resampling.BILINEAR)
     pixels = np.asarray(small, np.float32) / 127.5 - 1
     feed = np.ascontiguousarray(np.broadcast_to(pixels, (1, 3, high, wide)))
     graph = loaded(model)
-    return lines_of(graph.run(None, {graph.get_inputs()[0].name: feed})[0][0, 0])
+    scores = run_and_forget(graph, {graph.get_inputs()[0].name: feed})[0]
+    return lines_of(scores[0, 0])
 
 
 def loaded(model: Path) -> Graph:
