@@ -1,12 +1,11 @@
 """Scans: us against Tesseract alone on the same rasters, ocrmypdf doing OCR alone, and img2table.
 
-The pages are clean synthetic ones, drawn at 200 dots an inch and filed as JPEG in one PDF; they
-are made first, and so are the rasters that Tesseract alone gets. Everything runs as processes, so
+The pages are synthetic ones as a good scanner sends them, at 200 dots an inch, in one PDF; they are
+made first, and so are the rasters that Tesseract alone gets. Everything runs as processes, so
 start-up counts. Processor seconds are told too: they hold on a busy machine, where times do not.
 Peers live in an environment of their own, which `--peers` names:
 
-    python -m venv PEERS && PEERS/bin/pip install ocrmypdf pypdfium2 img2table
-    .venv/bin/python benchmarks/scans.py --peers PEERS/bin
+    .venv/bin/python benchmarks/scans.py --peers PEERS/bin     (`make bench` makes PEERS)
 
 Without that option they are looked for in the PATH; what is not there is left out.
 """
@@ -23,16 +22,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pypdfium2
-from PIL import Image
+from documents import scanned_pdf
 from results import Comparison, Figures, Part, finish, parser, versions
 from timing import in_turn, quartiles
 
 from docx_cli import poppler
-from docx_models.synth import FAMILIES, sample_pdf
 
 DPI = 200
-JPEG_QUALITY = 85
 
 ALONE = "Tesseract alone, same rasters, as many processes"
 OCR = "docx ocr"
@@ -47,20 +43,6 @@ from img2table.document import PDF
 from img2table.ocr import TesseractOCR
 PDF(sys.argv[1]).extract_tables(ocr=TesseractOCR())
 """
-
-
-def write_scan(path: Path, count: int) -> None:
-    """Write one PDF of synthetic pages, family after family, as a scanner does."""
-    pages: list[Image.Image] = []
-    for number in range(count):
-        pdf = sample_pdf(FAMILIES[number % len(FAMILIES)], 1_000 + number)
-        with pypdfium2.PdfDocument(pdf) as document:
-            image = document[0].render(scale=DPI / 72, grayscale=True).to_pil()
-            pages.append(image.convert("L"))
-    first, *others = pages
-    first.save(
-        path, "PDF", save_all=True, append_images=others, resolution=DPI, quality=JPEG_QUALITY
-    )
 
 
 def alone(rasters: Sequence[Path], jobs: int) -> None:
@@ -118,7 +100,7 @@ def main(rounds: int, count: int, folder: Path | None, save: bool) -> None:
     jobs = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as name:
         scan = Path(name) / "scan.pdf"
-        write_scan(scan, count)
+        scan.write_bytes(scanned_pdf(count, seed=2000, dpi=DPI))
         numbers = range(1, count + 1)
         rasters = list(poppler.rasterize(scan, numbers, DPI, Path(name), 600).values())
         question = ("-q", "What is the total?")
