@@ -168,9 +168,12 @@ def terminal_as_stdout() -> Iterator[Callable[[], bytes]]:
 
     def read() -> None:
         with suppress(OSError):  # Linux says so when the last writer has gone
-            while select.select([reader], [], [], 0.02)[0] or not done.is_set():
-                if select.select([reader], [], [], 0)[0]:
+            while True:
+                ended = done.is_set()  # asked first: what was written before it is there by now
+                if select.select([reader], [], [], 0.02)[0]:
                     shown.extend(os.read(reader, 65536))
+                elif ended:
+                    return
 
     saved = os.dup(1)
     os.dup2(screen, 1)
