@@ -21,8 +21,8 @@ from docx_cli.values import read
 
 NOTES = 12
 """Lines below an item that may say more of it."""
-CONFIDENCE = 0.75
-"""Of a cell: the words are certain, that they are one cell is likely."""
+CONFIDENCE = 0.9
+"""Of a cell: on synthetic pages 98 % of such items are right; those of people are harder."""
 TOTALS = re.compile(
     r"(?:sub|grand )?-?totals?\b|amount due|balance|tax\b|vat\b|gst\b|net\b|gross\b|"
     r"\w*(?:summe|betrag|gesamt)\b|netto|brutto|mwst|ust\b|umsatzsteuer|"
@@ -136,8 +136,7 @@ class _Reading:
         for line, is_row, cells in told:
             if is_row:
                 row = _Row(cells, line.y1)
-                if not self._named(headings, cells):
-                    self._add_above(headings, row, line, above)
+                self._add_above(headings, row, line, above)
                 rows.append(row)
                 above = []
             elif rows and line.y0 - rows[-1].bottom <= self._white * line.height:
@@ -243,7 +242,7 @@ class _Reading:
         line: Line,
         above: Sequence[tuple[Line, dict[int, list[int]]]],
     ) -> None:
-        """Put what stands right above a row without a name before it."""
+        """Put what stands right above a row, and not right below another, before it."""
         top = line.y0
         for upper, cells in reversed(above):
             if top - upper.y1 > self._white * upper.height:

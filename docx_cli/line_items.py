@@ -99,7 +99,12 @@ def likelier(rows: Rows, tables: list[Item], headed: list[Item]) -> list[Item]:
         good = (max(0.0, (2 * sum(flags) - len(flags)) / len(told)) for flags in held)
         return sum(share * share for share in good)
 
-    return tables if worth(tables) > CLEARLY * worth(headed) else headed
+    def texts(found: list[Item]) -> list[dict[str, str]]:
+        return [{name: cell.text for name, (_, cell) in item.values.items()} for item in found]
+
+    # Where both say the same, tables say it more surely.
+    better = worth(tables) > CLEARLY * worth(headed)
+    return tables if better or texts(tables) == texts(headed) else headed
 
 
 def _fit(rows: Rows, table: Table, words: Words, known: Conventions) -> _Fit | None:

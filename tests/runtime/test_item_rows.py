@@ -95,6 +95,21 @@ def test_the_name_stands_above_its_numbers():
     assert [item["description"] for item in found] == ["Schrauben", "Draht"]
 
 
+def test_the_numbers_stand_beside_the_middle_of_the_name():
+    found = read_items(
+        page(
+            *HEADINGS,
+            (120, (70, "Schrauben")),
+            (131, (70, "aus Stahl"), (215, "4"), (275, "12,50"), (360, "50,00")),
+            (142, (70, "verzinkt")),
+            (170, (70, "Draht")),
+            (181, (70, "und Seil"), (215, "1"), (275, "3,00"), (360, "3,00")),
+        )
+    )
+    names = [item["description"] for item in found]
+    assert names == ["Schrauben aus Stahl verzinkt", "Draht und Seil"]
+
+
 def test_rows_go_on_on_the_next_page_without_headings():
     first = page(*HEADINGS, (120, (70, "Draht"), (215, "2"), (275, "3,00"), (360, "6,00")))
     rest = (
@@ -146,3 +161,15 @@ def test_the_reading_with_more_whole_items_is_taken():
     )
     assert likelier(ROWS, whole, half) is likelier(ROWS, half, whole) is whole
     assert likelier(ROWS, [], half) is half
+
+
+def test_of_equal_readings_that_of_tables_is_taken():
+    [table] = item_tables(ROWS, [page(*HEADINGS, (120, (70, "Draht"), (215, "2")))], KNOWN) or [
+        None
+    ]
+    assert table is None  # a count alone is no item
+    good = [page(*HEADINGS, (120, (70, "Draht"), (215, "2"), (275, "3,00"), (360, "6,00")))]
+    first, second = (
+        items(ROWS, item_tables(ROWS, good, KNOWN), lambda cell: (), KNOWN) for _ in range(2)
+    )
+    assert likelier(ROWS, first, second) is first
