@@ -103,6 +103,7 @@ $(PEERS)/installed: benchmarks/peers.txt pyproject.toml constraints.txt | ready
 bench: $(DEV)/installed $(PEERS)/installed ## time docx against its peers and limits; 35 idle minutes
 	$(DEV)/bin/python benchmarks/start_up.py --save
 	$(DEV)/bin/python benchmarks/answering.py --save
+	$(DEV)/bin/python benchmarks/encoder.py --save
 	$(DEV)/bin/python benchmarks/scaling.py --save
 	$(DEV)/bin/python benchmarks/scans.py --peers $(PEERS)/bin --save
 	$(PEERS)/bin/python benchmarks/ctranslate.py --save
