@@ -14,7 +14,7 @@ from typer.main import get_command
 from docx_cli.cli.app import app
 from docx_cli.cli.completion import VARIABLE as COMPLETION_VARIABLE
 from docx_cli.cli.completion import teach_shells
-from docx_cli.cli.messages import complain, internal_error
+from docx_cli.cli.messages import complain, unforeseen
 from docx_cli.errors import DocxError
 
 INTERRUPTED = 130
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _reader_gone()
         raise
     except Exception as error:
-        failure = internal_error(error)
+        failure = unforeseen(error)
         complain(str(failure))
         return failure.exit_code
     return code if isinstance(code, int) else 0

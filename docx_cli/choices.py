@@ -76,6 +76,23 @@ def finished(
     return replace(answer, type=kind, value=value, alternatives=tuple(read))
 
 
+def narrowed(answer: Answer, wanted: Wanted) -> Answer:
+    """Return an answer that was asked for with more alternatives, unsure ones too, as wanted."""
+    rest = answer.alternatives[: wanted.top_k - 1]
+    if answer.found and answer.confidence < wanted.min_confidence:
+        dropped = Alternative(
+            answer.text,
+            answer.confidence,
+            answer.grounding,
+            answer.evidence,
+            answer.type,
+            answer.value,
+        )
+        missing = Answer(answer.question, answer.name, "", False, 1.0 - answer.confidence, "none")
+        return replace(missing, alternatives=(dropped, *rest))
+    return replace(answer, alternatives=rest)
+
+
 def _same(one: Alternative, other: Alternative | Answer) -> bool:
     if one.text.casefold() == other.text.casefold():
         return True

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from docx_cli.choices import Wanted
+from docx_cli.choices import Wanted, narrowed
 from docx_cli.conventions import Conventions, conventions
 from docx_cli.document import (
     Alternative,
@@ -75,8 +75,16 @@ class Typed:
         """
         return self.run_pages(source, read_pages(source, replace(read, rules=self._tables)))
 
-    def run_pages(self, source: Source, contents: Iterable[PageContent]) -> DocumentResult:
-        """Extract from pages as they come."""
+    def run_pages(
+        self,
+        source: Source,
+        contents: Iterable[PageContent],
+        *,
+        questions: Sequence[Question] = (),
+        key_values: bool = False,
+        tables: bool = False,
+    ) -> DocumentResult:
+        """Extract from pages as they come; what else is asked is found in the same pass."""
         filled: list[Filled] = []
 
         def noted() -> Iterator[PageContent]:
@@ -87,11 +95,21 @@ class Typed:
         result = self._extractor.run_pages(
             source,
             noted(),
-            questions=self._questions,
-            tables=self._tables,
-            wanted=self._asking,
+            questions=[*questions, *self._questions],
+            key_values=key_values,
+            tables=tables or self._tables,
+            wanted=replace(self._asking, top_k=max(CANDIDATES, self._wanted.top_k)),
         )
-        return extracted(result, self._schema, self._wanted, filled)
+        if result.error is not None:
+            return result
+        answers = result.answers or ()
+        own, fields = answers[: len(questions)], answers[len(questions) :]
+        typed = extracted(replace(result, answers=fields), self._schema, self._wanted, filled)
+        return replace(
+            typed,
+            answers=tuple(narrowed(a, self._wanted) for a in own) if questions else None,
+            tables=result.tables if tables else None,
+        )
 
 
 def extracted(

@@ -11,6 +11,7 @@ R relations, L span lengths.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -35,6 +36,7 @@ _most_threads: int | None = None
 
 EXACT_FLAGS = frozenset(("avx512_vnni", "avx_vnni", "amx_int8"))
 """What /proc/cpuinfo calls the instructions that sum products of bytes in 32 bits."""
+_OPSETS = re.compile(r"[Oo]pset (\d+) is under development.*? is till opset (\d+)", re.DOTALL)
 
 ENCODER_INPUTS = ("input_ids", "boxes", "positions", "groups", "picture", "question_positions")
 ENCODER_OUTPUTS = (
@@ -171,8 +173,21 @@ def open_graph(path: Path, threads: int | None = None) -> Graph:
     try:
         return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exception classes are not public
-        line = str(error).splitlines()[0]
-        raise BundleError(f"{path.name} cannot be loaded: {line}", source=str(path)) from error
+        raise _unloadable(path, str(error), ort.__version__) from error
+
+
+def _unloadable(path: Path, complaint: str, version: str) -> BundleError:
+    """Say in one line why a graph cannot be loaded."""
+    opset = _OPSETS.search(complaint)
+    if opset:
+        theirs, ours = opset.groups()
+        return BundleError(
+            f"{path.name} has ONNX opset {theirs}; onnxruntime {version} knows none above {ours}",
+            source=str(path),
+            hint="a newer onnxruntime may know it",
+        )
+    line = (complaint.splitlines() or ["no reason given"])[0]
+    return BundleError(f"{path.name} cannot be loaded: {line}", source=str(path))
 
 
 def _run(

@@ -14,6 +14,8 @@ from docx_cli.errors import FileAccessError, UnsupportedInputError, UsageError
 from docx_cli.inputs import MAX_BYTES, STDIN
 from docx_cli.kinds import Kind
 
+_PIECE = 1 << 20
+
 
 @dataclass(frozen=True)
 class Source:
@@ -71,18 +73,27 @@ def _fetched(url: str, allowed: bool) -> bytes:
 def _read(name: str, stdin: BinaryIO | None, most: int) -> bytes:
     try:
         if name == STDIN:
-            return (stdin or sys.stdin.buffer).read(most + 1)
+            return _at_most(stdin or sys.stdin.buffer, most + 1)
         if Path(name).is_dir():
             os.listdir(name)  # one that may not be looked into says so  # noqa: PTH208
             hint = "--recursive looks into the folders below it"
             raise UnsupportedInputError("is a folder with no file to read", source=name, hint=hint)
         with Path(name).open("rb") as file:
-            return file.read(most + 1)
+            return _at_most(file, most + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
         reason = getattr(error, "strerror", None) or str(error)
         if inputs.is_pattern(name):
             reason = "no file matches"
         raise FileAccessError(f"cannot be read: {reason}", source=name) from error
+
+
+def _at_most(file: BinaryIO, most: int) -> bytes:
+    """Read piece by piece: asked for all at once, Python sets the most that may come aside."""
+    pieces, left = [], most
+    while left and (piece := file.read(min(left, _PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def _kind(data: bytes, name: str) -> Kind:

@@ -27,7 +27,7 @@ from docx_cli.document import (
 )
 from docx_cli.sheet_files import Parquet
 from docx_cli.sheet_text import Csv
-from docx_cli.sheets import Content, sheets
+from docx_cli.sheets import Content, Names, sheets
 
 if TYPE_CHECKING:
     from docx_cli.fields import Schema
@@ -56,9 +56,10 @@ def write(
         FileAccessError: one cannot be written.
         MissingDependencyError: Parquet needs pyarrow.
     """
-    written = []
+    written, names = [], Names()
     for content in contents:
-        name = content.replace("_", "-") if isinstance(content, str) else content.name
+        called = content.replace("_", "-") if isinstance(content, str) else content.name
+        name = names.claim(called)
         for style in dict.fromkeys(formats):
             results = _results(records)
             if style == "csv":
@@ -66,6 +67,16 @@ def write(
             else:
                 written += _parquet(folder / name, results, content)
     return written
+
+
+def check(formats: Iterable[FlatFormat]) -> None:
+    """See before the work that the formats can be written.
+
+    Raises:
+        MissingDependencyError: Parquet needs pyarrow.
+    """
+    if "parquet" in formats:
+        Parquet()
 
 
 def _csv(path: Path, results: Iterator[DocumentResult], content: Content | Schema) -> Path:

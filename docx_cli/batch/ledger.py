@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple, Self
@@ -101,12 +101,13 @@ class Ledger:
         """Return what is known of an input."""
         return self._entries.get(path_key(path))
 
-    def twin(self, sha256: str) -> bytes | None:
-        """Return the record of an input with this content, None if there is none yet."""
+    def twin(self, sha256: str) -> Entry | None:
+        """Return the latest record of an input with this content, None if there is none yet."""
         key = self._by_content.get(sha256)
-        if key is None:
-            return None
-        entry = self._entries[key]
+        return None if key is None else self._entries[key]
+
+    def body(self, entry: Entry) -> bytes:
+        """Return a record as it was written, with its line's end."""
         return os.pread(self._file.fileno(), entry.length, entry.start)
 
     def add(self, outcome: Outcome) -> None:
@@ -140,7 +141,7 @@ class Ledger:
                 del self._by_content[before.sha256]
         self._entries[key] = entry
         if entry.sha256:
-            self._by_content.setdefault(entry.sha256, key)
+            self._by_content[entry.sha256] = key
 
     def _take(self, lock: BinaryIO) -> None:
         """Lock the folder, and clear away what a killed run left in its temporary folder."""
@@ -172,10 +173,7 @@ class Ledger:
                     hint="name another folder",
                 )
             return
-        text = json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
-        whole = self.scratch / _SETTINGS
-        whole.write_text(text, encoding="utf-8")
-        shutil.copyfile(whole, path)
+        _write_whole(path, [json.dumps(settings, indent=2, ensure_ascii=False).encode(), b"\n"])
 
     def _read(self) -> None:
         """Learn what is done; cut off what a run that was killed, or a machine, left torn."""
@@ -199,16 +197,11 @@ class Ledger:
 
     def _compact(self) -> None:
         """Write the file anew with one line for each input, in the order of their making."""
-        whole = self.records.with_suffix(".new")
-        with whole.open("wb") as file:
-            for entry in self._in_order():
-                file.write(os.pread(self._file.fileno(), entry.length, entry.start))
-            file.flush()
-            os.fsync(file.fileno())
-        whole.replace(self.records)
-
-    def _in_order(self) -> Iterator[Entry]:
-        return iter(sorted(self._entries.values()))
+        _write_whole(self.records, map(self.body, sorted(self._entries.values())))
+        self._file.close()
+        self._file = self._keep.enter_context(self.records.open("a+b"))
+        self._entries, self._by_content, self._superseded = {}, {}, 0
+        self._read()
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
@@ -218,6 +211,20 @@ class Ledger:
             raise FileAccessError(
                 f"cannot write: {error.strerror}", source=str(self.folder)
             ) from error
+
+
+def _write_whole(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file that is there as a whole or as it was, also after a power cut."""
+    whole = path.with_name(f"{path.name}.new")
+    try:
+        with whole.open("wb") as file:
+            file.writelines(pieces)
+            file.flush()
+            os.fsync(file.fileno())
+        whole.replace(path)
+    except OSError:
+        whole.unlink(missing_ok=True)
+        raise
 
 
 def _settings(path: Path) -> dict[str, Any]:

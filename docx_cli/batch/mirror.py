@@ -11,8 +11,9 @@ import os
 from pathlib import Path
 
 SUFFIX = ".json"
-_ROOT, _UP = "@root", "@up"
+_ROOT, _UP, _LONG = "@root", "@up", "@long"
 _LONGEST = 255  # bytes of a name, on all common file systems
+_LONGEST_PATH = 3000  # of the 4096 that Linux takes, since the output folder stands before it
 
 
 def mirrored(path: str) -> Path:
@@ -24,7 +25,12 @@ def mirrored(path: str) -> Path:
     normal = Path(os.path.normpath(path))
     *folders, name = normal.relative_to(normal.anchor).parts or ("@",)
     marks = [_ROOT] if normal.anchor else []
-    return Path(*marks, *map(_folder, folders), _shortened(_unmarked(name) + SUFFIX))
+    file = _shortened(_unmarked(name) + SUFFIX)
+    whole = Path(*marks, *map(_folder, folders), file)
+    data = os.fsencode(whole)
+    if len(data) > _LONGEST_PATH:
+        return Path(_LONG, hashlib.sha256(data).hexdigest()[:32], file)
+    return whole
 
 
 def _folder(name: str) -> str:

@@ -24,7 +24,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from docx_cli.batch.unit import NO_PAGE, Outcome, Spoiled, Turn
-from docx_cli.batch.worker import Reply, Work, serve
+from docx_cli.batch.worker import SHORT_OF_MEMORY, Reply, Work, serve
 
 # A worker may be killed for nothing that its page did (by a person, or the kernel on behalf of
 # somebody else's memory): only what ends several in the same place is to blame.
@@ -50,6 +50,10 @@ class PoolOptions:
     """Or if it then holds more bytes than this."""
     memory: int | None = None
     """Bytes of data that a worker may hold at all."""
+    page_patience: float | None = None
+    """Seconds after which a page is stuck, where an input is read page by page."""
+    log_json: bool = False
+    """Workers log JSON objects."""
 
 
 @dataclass
@@ -68,7 +72,18 @@ class _Worker:
     case: _Case | None = None
     page: int = NO_PAGE
     due: float = math.inf
+    """When it is stuck, with its page or its document."""
+    ends: float = math.inf
+    """When it is stuck with its document."""
     turns: int = 0
+
+    def begin(self, page: int, options: PoolOptions) -> None:
+        """Note that a document or a page is begun, and until when it may take."""
+        self.page, now = page, time.monotonic()
+        if page == NO_PAGE:
+            self.due = self.ends = now + (options.patience or math.inf)
+        else:
+            self.due = min(self.ends, now + (options.page_patience or math.inf))
 
     def kill(self) -> None:
         """End it, and what it started; its group is there until it has been waited for."""
@@ -118,7 +133,7 @@ class Pool:
                 case = _Case(Turn(path))
             worker = next((w for w in self._workers if w.case is None), None) or self._start()
             worker.case, worker.page = case, NO_PAGE
-            worker.due = time.monotonic() + _START_SECONDS
+            worker.due, worker.ends = time.monotonic() + _START_SECONDS, math.inf
             with contextlib.suppress(OSError):  # it died just now, and will be attended to
                 worker.line.send(case.turn)
         return any(worker.case for worker in self._workers)
@@ -127,7 +142,8 @@ class Pool:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         folder = Path(tempfile.mkdtemp(dir=self._scratch))
-        arguments = (theirs, self._work, folder, self._options.memory)
+        options = self._options
+        arguments = (theirs, self._work, folder, options.memory, options.log_json)
         # A daemon: should this process end in an unforeseen way, its children are ended too.
         process = context.Process(target=serve, args=arguments, daemon=True)
         with _interrupts_held():
@@ -155,9 +171,7 @@ class Pool:
                     yield message.outcome
                     self._retire_if_old(worker, message.memory)
                     continue
-                worker.page = message
-                if message == NO_PAGE:
-                    worker.due = time.monotonic() + (self._options.patience or math.inf)
+                worker.begin(message, self._options)
         except (EOFError, OSError):
             pass  # it died, perhaps in the middle of a reply
         else:
@@ -177,21 +191,23 @@ class Pool:
         if worker not in self._workers:
             return
         self._workers.remove(worker)
+        short_of_memory = (worker.folder / SHORT_OF_MEMORY).exists()
         worker.kill()
         case = worker.case
         if case is None:
             return
         case.deaths[worker.page] += 1
         if stuck:
-            cause = Spoiled("timeout", f"took longer than {self._options.patience:g} s")
+            cause = _stuck(worker, self._options)
+        elif short_of_memory:
+            cause = Spoiled("out_of_memory", "needs more memory than allowed")
         else:
-            code = worker.process.exitcode or 0
-            died = f"signal {-code}" if code < 0 else f"exit code {code}"
-            cause = Spoiled("failed", f"ended the process that read it ({died})")
+            cause = _died(worker)
         if sum(case.deaths.values()) >= _DEATHS_OF_A_DOCUMENT:
             yield self._refuse(case.turn.path, cause)
             return
-        to_blame = stuck or case.deaths[worker.page] >= _DEATHS_OF_A_PAGE
+        certain = stuck or short_of_memory
+        to_blame = certain or case.deaths[worker.page] >= _DEATHS_OF_A_PAGE
         spoiled = dict(case.turn.spoiled)
         if case.turn.careful and to_blame:
             if worker.page == NO_PAGE:
@@ -200,6 +216,19 @@ class Pool:
             spoiled[worker.page] = cause
         case.turn = replace(case.turn, careful=True, spoiled=spoiled)
         self._again.append(case)
+
+
+def _stuck(worker: _Worker, options: PoolOptions) -> Spoiled:
+    if worker.ends == math.inf:
+        return Spoiled("timeout", f"no worker was ready within {_START_SECONDS:g} s")
+    most = options.page_patience if worker.due < worker.ends else options.patience
+    return Spoiled("timeout", f"took longer than {most:g} s")
+
+
+def _died(worker: _Worker) -> Spoiled:
+    code = worker.process.exitcode or 0
+    died = f"signal {-code}" if code < 0 else f"exit code {code}"
+    return Spoiled("failed", f"ended the process that read it ({died})")
 
 
 @contextlib.contextmanager

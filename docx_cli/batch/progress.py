@@ -8,9 +8,12 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+import typer
+
 from docx_cli.batch.runner import Summary
 from docx_cli.batch.unit import Outcome
 from docx_cli.cli.messages import complain
+from docx_cli.errors import DocxError
 from docx_cli.outputs import as_json, printable
 
 if TYPE_CHECKING:
@@ -92,7 +95,17 @@ class Bar(Lines):
 
 
 class JsonLines(Lines):
-    """A JSON object for each document, and one at the end."""
+    """A JSON object for each document, and one at the end, also of a run that cannot go on."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, DocxError):
+            _event("failure", error=error.kind, exit_code=error.exit_code, message=str(error))
+            raise typer.Exit(error.exit_code) from error
 
     def __call__(self, summary: Summary, made: Outcome | None) -> None:
         """Take note of a step."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from docx_cli.batch.ledger import Ledger
+from docx_cli.batch.ledger import Entry, Ledger
 from docx_cli.batch.mirror import mirrored
 from docx_cli.batch.pool import Pool, PoolOptions
 from docx_cli.batch.unit import (
@@ -31,6 +31,7 @@ from docx_cli.outputs import as_json
 from docx_cli.pipeline import failed
 
 DOCUMENTS = "documents"
+_RETRIED = ("failed", "partial")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class RunOptions:
     per_document: bool = False
     """Write each record into a file of its own, too."""
     retry_failed: bool = False
-    """Do again what failed in an earlier run."""
+    """Do again what failed, or of which pages did, in an earlier run."""
     most_failures: int | None = None
     """Stop after so many."""
 
@@ -100,6 +101,8 @@ class Run:
         """Paths at work, with their content's hash."""
         self._waiting: dict[str, list[str]] = {}
         """By content at work: the other paths that wait for its record."""
+        self._fresh: set[str] = set()
+        """Contents worked on in this run: not to be tried again in it."""
 
     def over(self, names: Sequence[str], engine: Engine) -> Summary:
         """Work through all inputs; those that have a record are passed over.
@@ -121,26 +124,36 @@ class Run:
 
     def _to_do(self, names: Iterable[str]) -> Iterator[str]:
         """Yield the inputs that must be worked on, passing over what is known."""
-        summary, ledger = self.summary, self._ledger
+        ledger = self._ledger
         for name in names:
             sha256 = content_sha256(name)
             known = ledger.entry(name)
-            again = self._options.retry_failed and known and known.status == "failed"
             same = known and (known.sha256 == sha256 or is_url(name))  # fetched once
-            if known and same and not again:
-                summary.kept += 1
-                summary.count(known.status, known.error)
-                self._watch(summary, None)
-            elif sha256 is None or again:
+            if known and same and not self._again(known):
+                self._pass_over(name, known)
+            elif sha256 is None:
                 yield name
             elif sha256 in self._waiting:
                 self._waiting[sha256].append(name)
-            elif twin := ledger.twin(sha256):
-                self._enter(self._copied(twin, name))
+            elif (twin := ledger.twin(sha256)) and not self._again(twin):
+                self._enter(self._copied(ledger.body(twin), name))
             else:
                 self._contents[name] = sha256
                 self._waiting[sha256] = []
                 yield name
+
+    def _again(self, known: Entry) -> bool:
+        """Say whether what has a record is done once more."""
+        retried = self._options.retry_failed and known.status in _RETRIED
+        return retried and known.sha256 not in self._fresh
+
+    def _pass_over(self, name: str, known: Entry) -> None:
+        """Count an input that has its record; its file may not have been asked for before."""
+        if self._options.per_document:
+            self._write_file(name, self._ledger.body(known))
+        self.summary.kept += 1
+        self.summary.count(known.status, known.error)
+        self._watch(self.summary, None)
 
     def _enter_with_twins(self, made: Outcome) -> list[str]:
         """Enter a record, and copies for equal inputs; return those that it is none of.
@@ -159,8 +172,10 @@ class Run:
     def _enter(self, made: Outcome) -> None:
         summary = self.summary
         if self._options.per_document:
-            self._write_file(made)
+            self._write_file(made.path, made.body)
         self._ledger.add(made)
+        if made.sha256:
+            self._fresh.add(made.sha256)
         summary.done += 1
         summary.pages += made.pages
         summary.count(made.status, made.error)
@@ -178,16 +193,19 @@ class Run:
         copy = as_json(record).encode()
         return Outcome(path, record["sha256"], copy, record["status"], error, 0)
 
-    def _write_file(self, made: Outcome) -> None:
-        target = self._ledger.folder / DOCUMENTS / mirrored(made.path)
-        text = as_json(json.loads(made.body), indent=2) + "\n"
+    def _write_file(self, path: str, body: bytes) -> None:
+        target = self._ledger.folder / DOCUMENTS / mirrored(path)
+        data = (as_json(json.loads(body), indent=2) + "\n").encode()
         # Written beside the tree, so that nothing half written can be met in it.
         whole = self._ledger.folder / ".document.json"
         try:
+            if target.is_file() and target.read_bytes() == data:
+                return
             target.parent.mkdir(parents=True, exist_ok=True)
-            whole.write_text(text, encoding="utf-8")
+            whole.write_bytes(data)
             whole.replace(target)
         except OSError as error:
+            whole.unlink(missing_ok=True)
             raise FileAccessError(f"cannot write: {error.strerror}", source=str(target)) from error
 
 

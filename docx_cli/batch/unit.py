@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from docx_cli import limits
 from docx_cli.choices import Wanted
-from docx_cli.cli.messages import internal_error
+from docx_cli.cli.messages import unforeseen
 from docx_cli.document import DocumentResult, Page, PageStatus, Question, RunIdentity
-from docx_cli.errors import DocxError, MemoryLimitError
+from docx_cli.errors import DocxError, TimeLimitError
 from docx_cli.fields import Schema
 from docx_cli.inputs import MAX_BYTES
 from docx_cli.outputs import as_json, record
@@ -57,7 +57,7 @@ class Job:
     threads: int = 1
     """Of onnxruntime."""
     schema: Schema | None = None
-    """Values to extract, instead of questions, key-values and tables."""
+    """Values to extract, too."""
     wanted: Wanted = field(default_factory=Wanted)
     """How sure answers must be, and how their values are read."""
     timeout: float | None = None
@@ -70,7 +70,7 @@ class Job:
     @property
     def needs_rules(self) -> bool:
         """Whether ruling lines are looked for, as tables need them."""
-        return bool(self.schema.rows) if self.schema else self.tables
+        return self.tables or bool(self.schema and self.schema.rows)
 
     def settings(self) -> dict[str, Any]:
         """Return what a record depends on beside its input, as plain JSON values."""
@@ -152,10 +152,8 @@ def process(turn: Turn, *, job: Job, begin: Callable[[int], None] = lambda page:
     except DocxError as error:
         error.source = None  # the record has a field of its own for it
         failure = error
-    except MemoryError:
-        failure = MemoryLimitError("needs more memory than allowed")
     except Exception as error:
-        failure = internal_error(error)
+        failure = unforeseen(error)
     sha256 = source.sha256 if source else content_sha256(turn.path)
     return outcome(turn.path, failed(turn.path, failure, sha256), job)
 
@@ -198,19 +196,16 @@ def _extractor(model: str, threads: int) -> Extractor:
 def _extracted(
     extractor: Extractor, source: Source, contents: Iterable[PageContent], job: Job
 ) -> DocumentResult:
-    if job.schema is not None:
-        from docx_cli.extraction import Typed
+    asked: dict[str, Any] = {
+        "questions": job.questions,
+        "key_values": job.key_values,
+        "tables": job.tables,
+    }
+    if job.schema is None:
+        return extractor.run_pages(source, contents, **asked, wanted=job.wanted, keep_words=False)
+    from docx_cli.extraction import Typed
 
-        return Typed(extractor, job.schema, job.wanted).run_pages(source, contents)
-    return extractor.run_pages(
-        source,
-        contents,
-        questions=job.questions,
-        key_values=job.key_values,
-        tables=job.tables,
-        wanted=job.wanted,
-        keep_words=False,
-    )
+    return Typed(extractor, job.schema, job.wanted).run_pages(source, contents, **asked)
 
 
 def _contents(
@@ -220,14 +215,43 @@ def _contents(
     from docx_cli.reading import page_count, read_pages
 
     if not turn.careful:
-        yield from read_pages(source, read)
+        yield from _in_time(source, read)
         return
     count = page_count(source, read.password)
     for number in page_ranges.parse(read.pages, count, source.name, read.max_pages):
-        spoiled = turn.spoiled.get(number)
+        spoiled = turn.spoiled.get(number) or _late()
         if spoiled is not None:
-            page = Page(number, 0.0, 0.0, status=spoiled.status, error=spoiled.error)
-            yield PageContent(page, None, {})
+            yield _left_out(number, spoiled)
         else:
             begin(number)
             yield from read_pages(source, dataclasses.replace(read, pages=str(number)))
+
+
+def _in_time(source: Source, read: ReadOptions) -> Iterator[PageContent]:
+    """Read pages until the document's time is over; the others are left out without a look."""
+    from docx_cli import page_ranges
+    from docx_cli.reading import page_count, read_pages
+
+    done, late = set(), None
+    for content in read_pages(source, read):
+        done.add(content.page.number)
+        yield content
+        if late := _late():
+            break
+    if late is not None:
+        count = page_count(source, read.password)
+        for number in page_ranges.parse(read.pages, count, source.name, read.max_pages):
+            if number not in done:
+                yield _left_out(number, late)
+
+
+def _late() -> Spoiled | None:
+    try:
+        limits.time_left(0.0)
+    except TimeLimitError as error:
+        return Spoiled("timeout", error.message)
+    return None
+
+
+def _left_out(number: int, cause: Spoiled) -> PageContent:
+    return PageContent(Page(number, 0.0, 0.0, status=cause.status, error=cause.error), None, {})

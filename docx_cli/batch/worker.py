@@ -21,6 +21,13 @@ from pathlib import Path
 
 from docx_cli import programs
 from docx_cli.batch.unit import Outcome
+from docx_cli.cli import messages
+
+SHORT_OF_MEMORY = "short-of-memory"
+"""File in a worker's folder that is there while it holds much of what it may."""
+
+_MUCH = 0.5  # what grows does so by doubling
+_SECONDS_BETWEEN_LOOKS = 0.2
 
 Work = Callable[..., Outcome]
 """Takes a turn, and `begin`, which it tells of each page that it begins."""
@@ -35,7 +42,9 @@ class Reply:
     """Bytes that the worker holds now."""
 
 
-def serve(line: Connection, work: Work, folder: Path, memory: int | None) -> None:
+def serve(
+    line: Connection, work: Work, folder: Path, memory: int | None, log_json: bool = False
+) -> None:
     """Take turns until None comes or the parent closes its end.
 
     Args:
@@ -44,16 +53,21 @@ def serve(line: Connection, work: Work, folder: Path, memory: int | None) -> Non
         folder: for temporary files; the parent owns it.
         memory: bytes of data this process may hold, None for no limit. Linux keeps to it;
             macOS counts less than all.
+        log_json: warnings are JSON objects, and what libraries print on stderr goes nowhere.
     """
     os.setpgid(0, 0)
     programs.in_worker = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and decides
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.dup2(2, 1)  # stdout is data, and none comes from here
+    if log_json:
+        sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    messages.set_up(False, json_lines=log_json)
     tempfile.tempdir = str(folder)
     if memory is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    threading.Thread(target=_watch, args=(folder, memory), daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
         while (turn := line.recv()) is not None:
             line.send(Reply(work(turn, begin=line.send), resident()))
@@ -68,8 +82,25 @@ def resident() -> int:
     return most if sys.platform == "darwin" else most * 1024
 
 
-def _die_with_parent() -> None:
+def _watch(folder: Path, memory: int | None) -> None:
+    """Leave a mark while memory is short, and end with the parent.
+
+    Libraries that get no memory end the process without a word, so the mark must be there before.
+    """
     parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os.killpg(0, signal.SIGKILL)
+    mark, marked = folder / SHORT_OF_MEMORY, False
+    while parent is None or not connection.wait([parent.sentinel], _SECONDS_BETWEEN_LOOKS):
+        short = memory is not None and _data() > _MUCH * memory
+        if short != marked:
+            marked = short
+            with contextlib.suppress(OSError):
+                mark.touch() if short else mark.unlink(missing_ok=True)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _data() -> int:
+    """Return the bytes that count against the limit of data; none, where no /proc tells."""
+    with contextlib.suppress(OSError):
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
+        return pages * resource.getpagesize()
+    return 0

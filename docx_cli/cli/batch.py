@@ -12,7 +12,7 @@ from docx_cli.cli import messages
 from docx_cli.cli.extract import parse_questions
 from docx_cli.cli.inputs import Inputs
 from docx_cli.cli.options import Answering, Model, Pages, Reading, spread
-from docx_cli.errors import BatchError, UsageError
+from docx_cli.errors import BatchError, BundleError, UsageError
 from docx_cli.inputs import STDIN
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MIB = 1 << 20
 # A worker keeps to a document's limit by itself; one that does not is killed so much later.
 _GRACE_SECONDS = 10.0
+# Its text, its raster, reading it once and once more: each has the page's time.
+_STEPS_OF_A_PAGE = 4
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Asking:
             "--schema",
             "-s",
             metavar="NAME|FILE|FIELDS",
-            help="The values of a schema instead, as docx extract does.",
+            help="The values of a schema, as docx extract finds them.",
         ),
     ] = None
 
@@ -81,7 +83,7 @@ class Working:
         float, typer.Option("--timeout", metavar="SECONDS", min=0.01, help="Most for a document.")
     ] = 900.0
     max_memory: Annotated[
-        int, typer.Option("--max-memory", metavar="MIB", min=64, help="Most for a worker.")
+        int, typer.Option("--max-memory", metavar="MIB", min=512, help="Most for a worker.")
     ] = 2048
     recycle_after: Annotated[
         int,
@@ -109,7 +111,7 @@ class Working:
         jobs = self.jobs or cores
         return jobs, max(cores // jobs, 1)
 
-    def pool_options(self) -> PoolOptions:
+    def pool_options(self, page_timeout: float, log_json: bool) -> PoolOptions:
         """Return what the pool takes."""
         from docx_cli.batch.pool import PoolOptions
 
@@ -119,17 +121,20 @@ class Working:
             most_turns=self.recycle_after,
             swollen=self.max_memory * _MIB // 2,
             memory=self.max_memory * _MIB,
+            page_patience=_STEPS_OF_A_PAGE * page_timeout + _GRACE_SECONDS,
+            log_json=log_json,
         )
 
-    def engine_for(self, job: Job, scratch: Path) -> Engine:
+    def engine_for(self, job: Job, scratch: Path, log_json: bool) -> Engine:
         """Return what does the work."""
+        options = self.pool_options(job.read.page_timeout, log_json)
         if self.engine == "ray":
             from docx_cli.batch.cluster import RayEngine
 
-            return RayEngine(job, self.pool_options(), self.address)
+            return RayEngine(job, options, self.address)
         from docx_cli.batch.runner import local_pool
 
-        return local_pool(job, self.pool_options(), scratch)
+        return local_pool(job, options, scratch)
 
 
 @spread
@@ -143,7 +148,7 @@ def batch(
     answering: Answering,
     writing: Writing,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Do again what failed before.")
+        bool, typer.Option("--retry-failed", help="Do again what failed, in whole or part.")
     ] = False,
     max_failures: Annotated[
         int | None, typer.Option("--max-failures", metavar="N", min=1, help="Stop after so many.")
@@ -167,7 +172,7 @@ def batch(
     from docx_cli.batch.progress import watcher
     from docx_cli.batch.runner import Run, RunOptions
 
-    messages.set_up(False)
+    messages.set_up(False, json_lines=log_json)
     names = list(inputs.names())
     if STDIN in names:
         raise UsageError("docx batch reads files, not stdin")
@@ -178,10 +183,11 @@ def batch(
     job = replace(job, allow_network=inputs.allow_network, max_bytes=inputs.max_bytes)
     most = 1 if fail_fast else max_failures
     options = RunOptions(writing.per_document, retry_failed, most)
-    with Ledger(output, job.settings()) as ledger, watcher(log_json) as watch:
+    flat.check(writing.formats())
+    with watcher(log_json) as watch, Ledger(output, job.settings()) as ledger:
         run = Run(ledger, job, options, watch)
-        summary = run.over(names, working.engine_for(job, ledger.scratch))
-        if writing.formats() and not summary.stopped:
+        summary = run.over(names, working.engine_for(job, ledger.scratch, log_json))
+        if writing.formats():
             ledger.sync()
             flat.write(output, ledger.records, _contents(job), writing.formats())
     watch.end(summary)
@@ -190,10 +196,9 @@ def batch(
 
 def _contents(job: Job) -> list[Content | Schema]:
     """Return what of a job's findings makes rows; each table is a sheet of its own."""
-    if job.schema is not None:
-        return [job.schema]
     kinds: dict[Content, bool] = {"answers": bool(job.questions), "key_values": job.key_values}
-    return [content for content, asked in kinds.items() if asked]
+    found: list[Content | Schema] = [content for content, asked in kinds.items() if asked]
+    return [*found, job.schema] if job.schema else found
 
 
 def _job(
@@ -205,15 +210,15 @@ def _job(
     model: str | None,
 ) -> Job:
     from docx_cli.batch.unit import Job
-    from docx_cli.bundle import open_bundle, resolve
+    from docx_cli.bundle import open_bundle, resolve, verify
     from docx_cli.short_schema import find
 
-    others = bool(asking.question or asking.kv or asking.tables)
-    if not (others or asking.schema):
+    if not (asking.question or asking.kv or asking.tables or asking.schema):
         raise UsageError("nothing is asked: give -q, --kv, --tables or --schema")
-    if others and asking.schema:
-        raise UsageError("--schema stands alone: what it needs is asked and read for it")
     bundle = open_bundle(resolve(model))
+    # A run may last for days: the graphs, too, are read whole before it begins.
+    if problems := verify(bundle.path):
+        raise BundleError("; ".join(problems), source=str(bundle.path))
     return Job(
         model=str(bundle.path),
         model_sha256=bundle.sha256,

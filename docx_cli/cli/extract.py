@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docx_cli.cli.inputs import Inputs
-from docx_cli.cli.messages import internal_error, log
+from docx_cli.cli.messages import log, unforeseen
 from docx_cli.cli.options import (
     Answering,
     Destination,
@@ -206,7 +206,7 @@ def attempt(
         return failed(name, error, sha256)
     except Exception as error:
         # A bug met in one document must not take the rest of the batch along.
-        return failed(name, internal_error(error), sha256)
+        return failed(name, unforeseen(error), sha256)
 
 
 def report(result: DocumentResult) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import shutil
 import sys
+import tempfile
 
-from docx_cli.errors import DocxError
-from docx_cli.outputs import printable
+from docx_cli.errors import DocxError, FileAccessError, MemoryLimitError
+from docx_cli.outputs import as_json, printable
 
 log = logging.getLogger("docx_cli")
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_NO_ROOM = 1 << 16
 
 
 class _OneLine(logging.Formatter):
@@ -18,10 +24,18 @@ class _OneLine(logging.Formatter):
         return f"docx: {printable(record.message)}"
 
 
-def set_up(verbose: bool, quiet: bool = False) -> None:
+class _JsonLine(logging.Formatter):
+    """Formats a record as a JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        level = record.levelname.lower()
+        return as_json({"event": "log", "level": level, "message": record.getMessage()})
+
+
+def set_up(verbose: bool, quiet: bool = False, *, json_lines: bool = False) -> None:
     """Send the log to stderr: warnings, with `verbose` all steps and tracebacks; or nothing."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_OneLine())
+    handler.setFormatter(_JsonLine() if json_lines else _OneLine())
     log.handlers[:] = [handler]
     log.propagate = False
     if verbose or quiet:
@@ -33,10 +47,28 @@ def complain(line: str) -> None:
     print(f"docx: {printable(line)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
-def internal_error(error: Exception) -> DocxError:
-    """Return the failure that stands for a bug of ours; -v shows the traceback."""
+def unforeseen(error: Exception) -> DocxError:
+    """Return the failure that an exception stands for which nobody met on its way.
+
+    Memory and disk may end anywhere; all else is a bug of ours, and -v shows the traceback.
+    """
     log.debug("internal error", exc_info=error)
+    if isinstance(error, MemoryError):
+        return MemoryLimitError("needs more memory than allowed")
+    if isinstance(error, OSError) and _disk_is_full(error):
+        hint = "make room, or set TMPDIR to another folder"
+        return FileAccessError("no space is left for temporary files", hint=hint)
     return DocxError(
         f"internal error: {type(error).__name__}: {error}",
         hint="please report it; 'docx -v ...' shows the traceback",
     )
+
+
+def _disk_is_full(error: OSError) -> bool:
+    """Say whether a file could not be written, or was written in part by a program."""
+    if error.errno in _FULL:
+        return True
+    try:
+        return shutil.disk_usage(tempfile.gettempdir()).free < _NO_ROOM
+    except OSError:
+        return False

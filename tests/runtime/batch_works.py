@@ -5,6 +5,7 @@ Paths are commands: ``ok``, or a verb and the number of the page that it strikes
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -49,3 +50,6 @@ def strike(verb: str, path: str) -> None:
         os._exit(3)
     elif verb == "slow":
         time.sleep(0.3)
+    elif verb == "warn":
+        logging.getLogger("docx_cli.test").warning("a %s", "warning")
+        os.write(2, b"noise of a library\n")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 
 import pyarrow.parquet
 import pytest
@@ -41,12 +42,51 @@ def test_rows_of_a_run_as_csv_and_parquet(docx_here, documents, tmp_path):
 def test_a_schema_over_many_documents(docx_here, documents, tmp_path):
     out, schema = tmp_path / "out", "total: money!, invoice_date: date"
     command = ("batch", documents / "invoice.pdf", "-o", out, "--csv", "-j", 1)
-    refused = docx_here(*command, "--schema", schema, "--kv")
-    assert (refused.returncode, "stands alone" in lines(refused)[0]) == (2, True)
     assert docx_here(*command, "--schema", schema).returncode == 0
     [line] = (out / "records.jsonl").read_text().splitlines()
     assert json.loads(line)["extraction"]["data"]["total"]["amount"] == 118.8
     [row] = rows(out / "inline.csv")
     assert (row["total"], row["total_currency"]) == ("118.8", "USD")
+    for _ in range(2):  # another run makes the same rows from the records alone
+        (out / "inline.csv").unlink()
+        assert docx_here(*command, "--schema", schema).returncode == 0
+        assert rows(out / "inline.csv") == [row]
     other = docx_here(*command, "--schema", "total: money!")
     assert (other.returncode, "other settings: schema" in lines(other)[0]) == (2, True)
+
+
+def test_questions_schema_pairs_and_tables_in_one_pass(docx_here, documents, tmp_path):
+    """Each finds what it finds alone, and each page is encoded once, with all questions."""
+    asked = (
+        "-q",
+        "seller=Who is the seller?",
+        "-q",
+        "total=What is the total?",
+        "--kv",
+        "--tables",
+    )
+    typed = ("--schema", "total: money!, items: [Description, Amount: money]")
+    found = {}
+    for name, what in {"all": (*asked, *typed), "asked": asked, "typed": typed}.items():
+        out = tmp_path / name
+        command = ("batch", documents / "invoice.pdf", "-o", out, "-j", 1, "--csv", *what)
+        assert docx_here(*command).returncode == 0
+        found[name] = json.loads((out / "records.jsonl").read_text())
+    both, questions, schema = found["all"], found["asked"], found["typed"]
+    for part in ("key_values", "tables"):
+        assert both[part] == questions[part] != []
+    assert [a["text"] for a in both["answers"]] == [a["text"] for a in questions["answers"]]
+    assert [a["name"] for a in both["answers"]] == ["seller", "total"]
+    assert [a["alternatives"] for a in both["answers"]] == [[], []]
+    assert both["extraction"]["data"] == schema["extraction"]["data"]
+    assert both["extraction"]["data"]["items"]
+    assert (schema["answers"], schema["tables"], schema["key_values"]) == (None, None, None)
+    written = {path.name for path in (tmp_path / "all").glob("*.csv")}
+    assert written == {"answers.csv", "key-values.csv", "inline.csv"}
+
+
+def test_rows_that_cannot_be_written_are_refused_before_the_work(docx_here, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    done = docx_here("batch", "a.pdf", "-o", tmp_path / "out", "--kv", "--parquet")
+    assert (done.returncode, "[parquet]" in lines(done)[0]) == (3, True)
+    assert not (tmp_path / "out").exists()

@@ -67,7 +67,7 @@ def test_a_stream_that_unpacks_to_a_gigabyte_takes_no_more_than_a_worker_may(doc
     writer.write(path)
     out = tmp_path / "out"
     done = docx_here("batch", path, "-o", out, "-q", "What is the total?", "-j", 1,
-                     "--max-memory", 256, "--page-timeout", 20, "--timeout", 60)  # fmt: skip
+                     "--max-memory", 512, "--page-timeout", 20, "--timeout", 60)  # fmt: skip
     assert done.returncode in (0, 10)
     [line] = (out / "records.jsonl").read_bytes().splitlines()
     assert b'"status": "' in line

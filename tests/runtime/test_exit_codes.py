@@ -10,6 +10,7 @@ from cli_support import FIXTURE, docx, fake_program, flip_a_byte, lines, own_mod
 from documents import PASSWORD
 
 from docx_cli.bundle import write_manifest
+from docx_cli.session import open_graph
 
 TESSERACT_VERSION = 'if [ "$1" = --version ]; then echo tesseract 5.3.0; exit 0; fi'
 
@@ -201,6 +202,55 @@ def test_9_a_graph_that_is_none(docx_here, tmp_path):
     (model / "encoder.onnx").write_bytes(b"no graph")
     write_manifest(model, name="odd", version="1")
     failed_record(docx_here("kv", FIXTURE, "--model", model), 9, "encoder.onnx cannot be loaded")
+
+
+def varint(number):
+    low = number & 0x7F
+    return bytes([low]) if number < 0x80 else bytes([low | 0x80]) + varint(number >> 7)
+
+
+def message(*fields):
+    """Encode a protocol buffer: pairs of a field's number and its integer, text or message."""
+    made = b""
+    for number, value in fields:
+        if isinstance(value, int):
+            made += varint(number << 3) + varint(value)
+        else:
+            data = value.encode() if isinstance(value, str) else value
+            made += varint(number << 3 | 2) + varint(len(data)) + data
+    return made
+
+
+def graph(opset=17, weights_at=None):
+    """Return an ONNX graph that adds four weights; they may lie in another file."""
+    where = (13, message((1, "location"), (2, weights_at or ""))), (14, 1)
+    here = ((9, bytes(16)),)
+    weights = message((1, 4), (2, 1), (8, "w"), *(where if weights_at else here))
+    four = message((1, message((1, 1), (2, message((1, message((1, 4))))))))
+    ends = [(n, message((1, name), (2, four))) for n, name in ((11, "x"), (12, "y"))]
+    adding = message((1, "x"), (1, "w"), (2, "y"), (4, "Add"))
+    body = message((1, adding), (2, "g"), (5, weights), *ends)
+    return message((1, 8), (7, body), (8, message((2, opset))))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"opset": 999}, "has ONNX opset 999; onnxruntime"),
+        ({"weights_at": "../../secret"}, "encoder.onnx cannot be loaded"),
+        ({"weights_at": "{}/secret"}, "encoder.onnx cannot be loaded"),
+    ],
+)
+def test_9_a_graph_that_does_not_fit_or_reaches_out(docx_here, tmp_path, changes, said):
+    (tmp_path / "secret").write_bytes(bytes(16))
+    model = own_model(tmp_path / "models" / "model")
+    changes = {k: v.format(tmp_path) if isinstance(v, str) else v for k, v in changes.items()}
+    (model / "encoder.onnx").write_bytes(graph(**changes))
+    write_manifest(model, name="odd", version="1")
+    failed_record(docx_here("kv", FIXTURE, "--model", model), 9, said)
+    (model / "encoder.onnx").write_bytes(graph())
+    write_manifest(model, name="odd", version="1")
+    open_graph(model / "encoder.onnx")  # so these two alone were wrong with it
 
 
 def test_9_verify_detects_a_flipped_byte_in_a_graph(docx_here, tmp_path):

@@ -32,7 +32,7 @@ def test_what_was_written_is_known_again(tmp_path):
     with Ledger(tmp_path / "out", SETTINGS) as ledger:
         ledger.add(made("a.pdf"))
         ledger.add(made("b\udcff.pdf", "1" * 64, "failed"))
-        assert ledger.twin("0" * 64) == made("a.pdf").body + b"\n"
+        assert ledger.body(ledger.twin("0" * 64)) == made("a.pdf").body + b"\n"
     with Ledger(tmp_path / "out", SETTINGS) as ledger:
         assert ledger.entry("a.pdf").status == "ok"
         assert ledger.entry("b\udcff.pdf").error == "input"
@@ -67,10 +67,15 @@ def test_the_last_record_of_an_input_stands(tmp_path):
         ledger.add(made("b.pdf", "1" * 64))
         ledger.add(made("a.pdf", "2" * 64))
         assert ledger.twin("0" * 64) is None
-    assert [(r["source"], r["status"]) for r in lines(tmp_path)] == [
-        ("b.pdf", "ok"),
-        ("a.pdf", "ok"),
-    ]
+        ledger.sync()
+        assert [(r["source"], r["status"]) for r in lines(tmp_path)] == [
+            ("b.pdf", "ok"), ("a.pdf", "ok"),
+        ]  # fmt: skip
+        ledger.add(made("c.pdf", "1" * 64))
+        assert b"c.pdf" in ledger.body(ledger.twin("1" * 64))  # the latest of equal contents
+        assert b"a.pdf" in ledger.body(ledger.entry("a.pdf"))
+    assert [record["source"] for record in lines(tmp_path)] == ["b.pdf", "a.pdf", "c.pdf"]
+    assert not list(tmp_path.glob("*.new"))
 
 
 def test_other_settings_need_another_folder(tmp_path):
@@ -145,5 +150,7 @@ def test_files_of_documents_mirror_the_inputs_and_never_collide():
         "a\udcff\n/-q.pdf": "a\udcff\n/-q.pdf.json",
     }
     assert {name: str(mirrored(name)) for name in names} == names
+    deep = [mirrored(f"{'x' * 200}/" * 18 + last + ".pdf") for last in "ab"]
+    assert deep[0].parts[0] == "@long" and deep[0].parent != deep[1].parent
     long = [mirrored("é" * 125 + last + ".pdf").name for last in "ab"]
     assert long[0] != long[1] and all(len(os.fsencode(name)) <= 255 for name in long)

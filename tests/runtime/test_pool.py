@@ -1,5 +1,6 @@
 """Workers die, hang and are replaced; every input has its outcome all the same."""
 
+import json
 import os
 import signal
 import subprocess
@@ -66,6 +67,24 @@ def test_what_no_worker_survives_is_refused_with_its_cause(tmp_path, verb):
     [made] = Pool(DIES[verb], refused, options, tmp_path).run(iter(["x"]))
     said = {"die": "(signal 9)", "hang": "longer than 1 s"}[verb]
     assert made.status == "failed" and said in made.body.decode()
+
+
+def test_a_page_that_is_stuck_is_found_by_its_own_time(tmp_path):
+    began = time.monotonic()
+    options = {"jobs": 1, "patience": 5.0, "page_patience": 1.0}
+    [made] = pool(tmp_path, **options).run(iter(["hang-2"]))
+    assert pages_of(made) == "1,3"
+    assert time.monotonic() - began < 2 * options["patience"] + 5
+
+
+@pytest.mark.parametrize("log_json", [True, False])
+def test_what_workers_log(tmp_path, capfd, log_json):
+    list(pool(tmp_path, jobs=1, log_json=log_json).run(iter(["warn-1"])))
+    said = capfd.readouterr().err.splitlines()
+    if log_json:
+        assert [json.loads(line)["message"] for line in said] == ["a warning"]
+    else:
+        assert said == ["docx: a warning", "noise of a library"]
 
 
 def test_workers_are_replaced_after_some_turns_and_when_they_swell(tmp_path):
