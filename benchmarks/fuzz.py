@@ -1,31 +1,40 @@
 """Damaged documents, thousands of them: docx batch must give each its record and never a bug.
 
-    python benchmarks/fuzz.py [--runs 5000] [--seed 1] [--minutes 20] [--keep DIR]
+    python benchmarks/fuzz.py [FOLDER] [--runs 5000] [--seed 1] [--minutes 20] [--keep DIR]
 
-The documents are the tests' own PDFs and pictures, changed so that much of them stays sound: bytes
-flipped, stretches cut or doubled, numbers and names of PDF objects altered, two files spliced. A
-failed record is right; one with exit code 1 (a bug), a missing one, or a run without end is not.
+The documents are the tests' own PDFs and pictures, and those of a FOLDER, changed so that much of
+them stays sound: bytes flipped, stretches cut or doubled, numbers and names of PDF objects altered,
+two files spliced. A failed record is right; one with exit code 1 (a bug), a missing one, a file
+that is left behind, or a run without end is not.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "runtime"))
 
 from documents import write_documents  # noqa: E402
 
-A_TIME = 200
+from docx_cli.inputs import SUFFIXES  # noqa: E402
+
+A_TIME = 500
+LIMITS = ["--page-timeout", "20", "--timeout", "60"]
+ROUND_SECONDS = 3600  # for A_TIME documents: hours less than if each took its limit
+LARGEST = 1 << 20
 NUMBER = re.compile(rb"(?<![0-9A-Za-z])-?[0-9]{1,10}(?![0-9A-Za-z])")
 EXTREME = [b"0", b"-1", b"1", b"65536", b"2147483647", b"-2147483648", b"99999999999", b"1e309"]
 NAMES = [b"/Page", b"/Pages", b"/Kids", b"/Parent", b"/Contents", b"/Length", b"/Filter", b"/Font"]
@@ -89,6 +98,7 @@ def round_of(
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, help="more documents to damage")
     parser.add_argument("--runs", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=20.0)
@@ -98,37 +108,68 @@ def main() -> int:
     kinds: Counter[str] = Counter()
     bugs = done = 0
     with tempfile.TemporaryDirectory() as scratch:
-        source = Path(scratch) / "originals"
-        source.mkdir()
-        write_documents(source)
-        originals = [(p.name, p.read_bytes()) for p in sorted(source.iterdir()) if p.stat().st_size]
+        originals = sound_files(Path(scratch) / "originals", options.folder)
         while done < options.runs and time.monotonic() < ends:
             folder = Path(scratch) / f"round-{done}"
             folder.mkdir()
             paths = round_of(originals, folder, min(A_TIME, options.runs - done), chance)
-            command = [sys.executable, "-m", "docx_cli", "batch", folder, "-o", f"{folder}.out",
-                       "--kv", "--page-timeout", "20", "--timeout", "60", "--no-cache"]  # fmt: skip
-            code = subprocess.run(
-                command, capture_output=True, check=False, timeout=7200
-            ).returncode
-            lines = Path(f"{folder}.out", "records.jsonl").read_text().splitlines()
-            records = [json.loads(line) for line in lines]
-            for record in records:
+            found, complaints = outcome(folder, len(paths))
+            for record in found:
                 error = record["error"]
                 kinds[error["kind"] if error else record["status"]] += 1
                 if error and error["exit_code"] == 1:
-                    bugs += 1
-                    print(record["source"], error["message"])
-                    if options.keep:
-                        options.keep.mkdir(exist_ok=True, parents=True)
-                        path = Path(record["source"])
-                        (options.keep / f"{done}-{path.name}").write_bytes(path.read_bytes())
-            if code not in (0, 10) or len(records) != len(paths):
-                bugs += 1
-                print(f"exit code {code}, {len(records)} records of {len(paths)}")
+                    complaints.append(f"{record['source']}: {error['message']}")
+                    keep(options.keep, Path(record["source"]), done)
+            bugs += len(complaints)
             done += len(paths)
-            print(f"{done} documents, {bugs} bugs: {dict(kinds)}", flush=True)
-    return 1 if bugs else 0
+            for line in (*complaints, f"{done} documents, {bugs} bugs: {dict(kinds)}"):
+                print(line, flush=True)
+            shutil.rmtree(folder)
+    return 1 if bugs or done < options.runs else 0
+
+
+def sound_files(folder: Path, more: Path | None) -> list[tuple[str, bytes]]:
+    """Write the tests' documents; return them and those of another folder, by name."""
+    folder.mkdir()
+    write_documents(folder)
+    files = [*folder.iterdir(), *(more.rglob("*") if more else ())]
+    fitting = sorted(
+        path
+        for path in files
+        if path.name.lower().endswith(SUFFIXES) and 0 < path.stat().st_size <= LARGEST
+    )
+    return [(path.name, path.read_bytes()) for path in fitting]
+
+
+def outcome(folder: Path, count: int) -> tuple[list[dict[str, Any]], list[str]]:
+    """Run docx batch over a folder; return the records, and what is wrong with the run."""
+    out, temporary = Path(f"{folder}.out"), Path(f"{folder}.tmp")
+    temporary.mkdir()
+    asked = ["-q", "What is the total?", "--kv", "--tables", "--no-cache", *LIMITS]
+    command = [sys.executable, "-m", "docx_cli", "batch", str(folder), "-o", str(out), *asked]
+    environment = os.environ | {"TMPDIR": str(temporary)}
+    wrong = []
+    try:
+        code = subprocess.run(
+            command, capture_output=True, env=environment, check=False, timeout=ROUND_SECONDS
+        ).returncode
+        if code not in (0, 10):
+            wrong.append(f"exit code {code}")
+    except subprocess.TimeoutExpired:
+        wrong.append(f"the run took longer than {ROUND_SECONDS} s")
+    found = [json.loads(line) for line in (out / "records.jsonl").read_text().splitlines()]
+    if len(found) != count:
+        wrong.append(f"{len(found)} records of {count}")
+    if left := [path.name for path in temporary.iterdir()]:
+        wrong.append(f"left behind: {', '.join(left)}")
+    return found, wrong
+
+
+def keep(folder: Path | None, path: Path, number: int) -> None:
+    """Copy a document that showed a bug."""
+    if folder:
+        folder.mkdir(exist_ok=True, parents=True)
+        shutil.copyfile(path, folder / f"{number}-{path.name}")
 
 
 if __name__ == "__main__":

@@ -25,11 +25,14 @@ from pathlib import Path
 
 from docx_cli.batch.unit import NO_PAGE, Outcome, Spoiled, Turn
 from docx_cli.batch.worker import SHORT_OF_MEMORY, Reply, Work, serve
+from docx_cli.errors import ProgramError
 
 # A worker may be killed for nothing that its page did (by a person, or the kernel on behalf of
 # somebody else's memory): only what ends several in the same place is to blame.
 _DEATHS_OF_A_PAGE = 3
 _DEATHS_OF_A_DOCUMENT = 8
+# So many in a row that end before their work begins: it is not for the documents' sake.
+_MOST_STILLBORN = 20
 # To start and load a model, on a machine that is busy with other things.
 _START_SECONDS = 300.0
 
@@ -110,9 +113,14 @@ class Pool:
         self._options, self._scratch = options, scratch
         self._workers: list[_Worker] = []
         self._again: deque[_Case] = deque()
+        self._stillborn = 0
 
     def run(self, paths: Iterator[str]) -> Generator[Outcome, None, None]:
-        """Yield outcomes as they come; paths are asked for only when a worker is free."""
+        """Yield outcomes as they come; paths are asked for only when a worker is free.
+
+        Raises:
+            ProgramError: no worker begins its work.
+        """
         try:
             while self._hand_out(paths):
                 for worker in self._wait():
@@ -171,6 +179,7 @@ class Pool:
                     yield message.outcome
                     self._retire_if_old(worker, message.memory)
                     continue
+                self._stillborn = 0
                 worker.begin(message, self._options)
         except (EOFError, OSError):
             pass  # it died, perhaps in the middle of a reply
@@ -191,8 +200,11 @@ class Pool:
         if worker not in self._workers:
             return
         self._workers.remove(worker)
+        self._stillborn += worker.ends == math.inf
         short_of_memory = (worker.folder / SHORT_OF_MEMORY).exists()
         worker.kill()
+        if self._stillborn >= _MOST_STILLBORN:
+            raise ProgramError(f"workers end before they begin ({_end(worker)})")
         case = worker.case
         if case is None:
             return
@@ -226,9 +238,12 @@ def _stuck(worker: _Worker, options: PoolOptions) -> Spoiled:
 
 
 def _died(worker: _Worker) -> Spoiled:
+    return Spoiled("failed", f"ended the process that read it ({_end(worker)})")
+
+
+def _end(worker: _Worker) -> str:
     code = worker.process.exitcode or 0
-    died = f"signal {-code}" if code < 0 else f"exit code {code}"
-    return Spoiled("failed", f"ended the process that read it ({died})")
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from batch_works import refused, work
 
 from docx_cli.batch.pool import Pool, PoolOptions
 from docx_cli.batch.unit import NO_PAGE
+from docx_cli.errors import ProgramError
 
 
 def pool(tmp_path, **options):
@@ -126,6 +127,16 @@ def _die(turn, begin):
 def _hang(turn, begin):
     begin(NO_PAGE)
     time.sleep(600)
+
+
+def _broken(turn, begin):
+    os._exit(3)
+
+
+def test_workers_that_never_begin_end_the_run(tmp_path):
+    broken = Pool(_broken, refused, PoolOptions(jobs=2), tmp_path)
+    with pytest.raises(ProgramError, match=r"before they begin \(exit code 3\)"):
+        list(broken.run(f"{n}/ok" for n in range(100)))
 
 
 DIES = {"die": _die, "hang": _hang}
