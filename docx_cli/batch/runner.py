@@ -102,7 +102,7 @@ class Run:
         self._waiting: dict[str, list[str]] = {}
         """By content at work: the other paths that wait for its record."""
         self._fresh: set[str] = set()
-        """Contents worked on in this run: not to be tried again in it."""
+        """Contents with a record of this run."""
 
     def over(self, names: Sequence[str], engine: Engine) -> Summary:
         """Work through all inputs; those that have a record are passed over.
@@ -129,23 +129,24 @@ class Run:
             sha256 = content_sha256(name)
             known = ledger.entry(name)
             same = known and (known.sha256 == sha256 or is_url(name))  # fetched once
-            if known and same and not self._again(known):
+            if known and same and not self._to_retry(known):
                 self._pass_over(name, known)
             elif sha256 is None:
                 yield name
             elif sha256 in self._waiting:
                 self._waiting[sha256].append(name)
-            elif (twin := ledger.twin(sha256)) and not self._again(twin):
+            elif (twin := ledger.twin(sha256)) and (
+                sha256 in self._fresh or not self._to_retry(twin)
+            ):
                 self._enter(self._copied(ledger.body(twin), name))
             else:
                 self._contents[name] = sha256
                 self._waiting[sha256] = []
                 yield name
 
-    def _again(self, known: Entry) -> bool:
-        """Say whether what has a record is done once more."""
-        retried = self._options.retry_failed and known.status in _RETRIED
-        return retried and known.sha256 not in self._fresh
+    def _to_retry(self, known: Entry) -> bool:
+        """Say whether what has a record of an earlier run is done once more."""
+        return self._options.retry_failed and known.status in _RETRIED
 
     def _pass_over(self, name: str, known: Entry) -> None:
         """Count an input that has its record; its file may not have been asked for before."""

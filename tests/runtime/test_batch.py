@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -13,9 +14,16 @@ import time
 from pathlib import Path
 
 import pytest
-from cli_support import VALIDATOR, docx, lines, process, records
+from cli_support import VALIDATOR, docx, flip_a_byte, lines, own_model, process, records
 from documents import LETTER_ROWS, page
 from pdf_fixtures import pdf
+from PIL import Image
+
+from docx_cli.batch import unit
+from docx_cli.batch.unit import Job, Turn
+from docx_cli.bundle import DEFAULT_NAME, open_bundle, package_folder
+from docx_cli.cli.messages import unforeseen
+from docx_cli.reading import ReadOptions
 
 ASKED = ("-q", "total=What is the total?", "--kv")
 
@@ -105,6 +113,30 @@ def test_failed_ones_are_retried_and_changed_ones_done_anew(docx_here, inputs, d
     assert {record["status"] for record in written(out).values()} == {"ok"}
 
 
+def test_pages_that_failed_are_retried_and_files_of_documents_come_later(
+    docx_here, inputs, tmp_path
+):
+    """Two equal documents of which a page fails: tried again once, and only if that is asked."""
+    twin, out = inputs / "twin.pdf", tmp_path / "out"
+    shutil.copy(inputs / "partial.pdf", twin)
+    names = [inputs / "partial.pdf", twin]
+    batch(docx_here, names, out)
+    before = written(out)
+    assert not (out / "documents").exists()
+    own = [out / "documents" / "@root" / f"{str(name)[1:]}.json" for name in names]
+    batch(docx_here, names, out, "--per-document")
+    assert [json.loads(path.read_text()) for path in own] == [before[str(n)] for n in names]
+    own[0].write_text("{")
+    kept = batch(docx_here, names, out, "--per-document", "--log-json")
+    assert json.loads(lines(kept)[-1])["kept"] == 2
+    assert json.loads(own[0].read_text()) == before[str(names[0])]
+    again = batch(docx_here, names, out, "--retry-failed", "--log-json")
+    assert json.loads(lines(again)[-1])["done"] == 2
+    after = written(out)
+    assert after[str(twin)]["timings"] == {}
+    assert [timeless(r) for r in after.values()] == [timeless(r) for r in before.values()]
+
+
 def test_it_stops_after_too_many_failures_and_goes_on(docx_here, inputs, tmp_path):
     broken = [inputs / f"{n}.pdf" for n in range(5)]
     for n, path in enumerate(broken):
@@ -132,6 +164,39 @@ def test_events_as_json(docx_here, inputs, tmp_path):
     assert [event["event"] for event in events] == ["document", "document", "summary"]
     assert events[-1]["statuses"] == {"failed": 1, "ok": 1}
     assert events[-1]["errors"] == {"input": 1}
+    (tmp_path / "out" / "settings.json").write_text("no settings")
+    broken = batch(docx_here, [inputs / "empty.pdf"], tmp_path / "out", "--log-json")
+    [event] = [json.loads(line) for line in lines(broken)]
+    assert (broken.returncode, event["event"], event["error"]) == (4, "failure", "input")
+
+
+def test_what_is_left_when_the_time_is_over_is_not_looked_at(tmp_path):
+    path = tmp_path / "long.tiff"
+    frames = [Image.new("L", (400, 300), "white") for _ in range(3)]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    bundle = open_bundle(package_folder() / DEFAULT_NAME)
+    read = ReadOptions(picture_size=bundle.picture_size)
+    job = Job(str(bundle.path), bundle.sha256, read, key_values=True, timeout=1e-9)
+    pages = json.loads(unit.process(Turn(str(path)), job=job).body)["pages"]
+    assert [page["status"] for page in pages] == ["timeout"] * 3
+    assert [page["width"] > 0 for page in pages] == [True, False, False]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_no_bug(number):
+    failure = unforeseen(OSError(number, "full"))
+    assert (failure.exit_code, failure.kind) == (5, "file")
+    assert unforeseen(OSError(errno.ENOENT, "gone")).exit_code == 1
+    assert unforeseen(MemoryError()).kind == "out_of_memory"
+
+
+def test_a_damaged_model_is_found_before_a_long_run(docx_here, tmp_path):
+    model = own_model(tmp_path / "model")
+    flip_a_byte(model / "decoder.onnx")
+    done = docx_here("batch", "a.pdf", "-o", tmp_path / "out", "--kv", "--model", model)
+    assert (done.returncode, len(lines(done))) == (9, 1)
+    assert "decoder.onnx: the content is not" in lines(done)[0]
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
@@ -141,6 +206,7 @@ def test_events_as_json(docx_here, inputs, tmp_path):
         (["-", "-o", "out", "--kv"], 2, "stdin"),
         (["-o", "out", "--kv"], 2, "no input"),
         (["in.pdf", "--kv"], 2, "--output"),
+        (["in.pdf", "-o", "out", "--kv", "--max-memory", "100"], 2, "x>=512"),
         (["in.pdf", "-o", "/proc/out", "--kv"], 5, "/proc/out: cannot write"),
     ],
 )

@@ -9,8 +9,13 @@ import pytest
 from cli_support import lines, sample
 
 from docx_cli.batch.flat import result_of
+from docx_cli.document import Question
+from docx_cli.extraction import Typed
 from docx_cli.outputs import as_json, record
+from docx_cli.reading import ReadOptions, read_pages
 from docx_cli.sheets import sheets
+from docx_cli.short_schema import find
+from docx_cli.source import load
 
 
 @pytest.mark.parametrize("content", ["answers", "key_values"])
@@ -55,16 +60,24 @@ def test_a_schema_over_many_documents(docx_here, documents, tmp_path):
     assert (other.returncode, "other settings: schema" in lines(other)[0]) == (2, True)
 
 
+def test_a_page_is_encoded_once_for_all_that_is_asked(extractor, documents, monkeypatch):
+    windows = []
+    encode = extractor.session.encode
+    monkeypatch.setattr(extractor.session, "encode", lambda w: windows.append(w) or encode(w))
+    typed = Typed(extractor, find("total: money!, items: [Description, Amount: money]"))
+    source = load(documents / "three.pdf")
+    read = ReadOptions(picture_size=extractor.bundle.picture_size, rules=True, squares=True)
+    asked = {"questions": [Question("Who is the seller?")], "key_values": True, "tables": True}
+    result = typed.run_pages(source, read_pages(source, read), **asked)
+    assert (len(result.pages), len(windows)) == (3, 3)
+    assert result.answers[0].text == "Northwind Traders Ltd"
+    assert result.extraction.valid and result.key_values and result.tables
+
+
 def test_questions_schema_pairs_and_tables_in_one_pass(docx_here, documents, tmp_path):
-    """Each finds what it finds alone, and each page is encoded once, with all questions."""
-    asked = (
-        "-q",
-        "seller=Who is the seller?",
-        "-q",
-        "total=What is the total?",
-        "--kv",
-        "--tables",
-    )
+    """Each finds what it finds alone."""
+    questions = ("-q", "seller=Who is the seller?", "-q", "total=What is the total?")
+    asked = (*questions, "--kv", "--tables")
     typed = ("--schema", "total: money!, items: [Description, Amount: money]")
     found = {}
     for name, what in {"all": (*asked, *typed), "asked": asked, "typed": typed}.items():
@@ -72,10 +85,10 @@ def test_questions_schema_pairs_and_tables_in_one_pass(docx_here, documents, tmp
         command = ("batch", documents / "invoice.pdf", "-o", out, "-j", 1, "--csv", *what)
         assert docx_here(*command).returncode == 0
         found[name] = json.loads((out / "records.jsonl").read_text())
-    both, questions, schema = found["all"], found["asked"], found["typed"]
+    both, plain, schema = found["all"], found["asked"], found["typed"]
     for part in ("key_values", "tables"):
-        assert both[part] == questions[part] != []
-    assert [a["text"] for a in both["answers"]] == [a["text"] for a in questions["answers"]]
+        assert both[part] == plain[part] != []
+    assert [a["text"] for a in both["answers"]] == [a["text"] for a in plain["answers"]]
     assert [a["name"] for a in both["answers"]] == ["seller", "total"]
     assert [a["alternatives"] for a in both["answers"]] == [[], []]
     assert both["extraction"]["data"] == schema["extraction"]["data"]
