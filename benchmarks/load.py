@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -93,21 +94,23 @@ def rate(inputs: Path, scratch: Path, rounds: int, title: str) -> list[Part]:
     cores = sorted(os.sched_getaffinity(0))[:2]
     shared = {"one worker, one core": cores[:1], "two workers, two cores": cores}
     seconds: dict[str, list[float]] = {name: [] for name in shared}
+    worked: dict[str, list[float]] = {name: [] for name in shared}
     documents = pages = 0
     for number in range(rounds):
         for name, own in shared.items():
             out = scratch / f"{title}-{number}-{len(own)}"
-            begun = time.perf_counter()
+            begun, before = time.perf_counter(), processor_seconds()
             run = Batch(inputs, out, scratch / "tmp", ("-j", str(len(own))), tuple(own))
             run.to_its_end()
             seconds[name].append(time.perf_counter() - begun)
+            worked[name].append(processor_seconds() - before)
             found = run.records().values()
             documents, pages = len(found), sum(len(record["pages"]) for record in found)
     rows = []
     for name, spent in seconds.items():
         hours = quartiles(spent)[1] / 3600
-        of_cores = hours * len(shared[name]) / pages
-        costs = f"{3600 * of_cores:.2f}", f"{1e6 * of_cores:,.0f}"
+        each = quartiles(worked[name])[1] / pages
+        costs = f"{each:.2f}", f"{1e6 * each / 3600:,.0f}"
         rows.append((name, f"{documents / hours:,.0f}", f"{pages / hours:,.0f}", *costs))
     columns = (
         "", "documents an hour", "pages an hour", "core seconds a page", "core hours a million",
@@ -193,6 +196,12 @@ def chaos(inputs: Path, scratch: Path) -> list[Part]:
 
 def _timeless(record: dict[str, Any]) -> dict[str, Any]:
     return record | {"timings": {}}
+
+
+def processor_seconds() -> float:
+    """Return the seconds that cores worked for children that have ended, and for theirs."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def resident(pid: int) -> float:
