@@ -178,7 +178,7 @@ def test_what_is_left_when_the_time_is_over_is_not_looked_at(tmp_path):
     read = ReadOptions(picture_size=bundle.picture_size)
     job = Job(str(bundle.path), bundle.sha256, read, key_values=True, timeout=1e-9)
     pages = json.loads(unit.process(Turn(str(path)), job=job).body)["pages"]
-    assert [page["status"] for page in pages] == ["timeout"] * 3
+    assert [page["status"] for page in pages] == ["ok", "timeout", "timeout"]
     assert [page["width"] > 0 for page in pages] == [True, False, False]
 
 
@@ -206,7 +206,7 @@ def test_a_damaged_model_is_found_before_a_long_run(docx_here, tmp_path):
         (["-", "-o", "out", "--kv"], 2, "stdin"),
         (["-o", "out", "--kv"], 2, "no input"),
         (["in.pdf", "--kv"], 2, "--output"),
-        (["in.pdf", "-o", "out", "--kv", "--max-memory", "100"], 2, "x>=512"),
+        (["in.pdf", "-o", "out", "--kv", "--max-memory", "100"], 2, "equal to 512"),
         (["in.pdf", "-o", "/proc/out", "--kv"], 5, "/proc/out: cannot write"),
     ],
 )
