@@ -70,7 +70,7 @@ def test_who_asks_is_ended(kind):
         ["tables", FIXTURE, "--ocr", "always"],
         ["ocr", "scan.png"],
         ["extract", FIXTURE, "--schema", "invoice"],
-        ["show", FIXTURE, "-o", "OUT.html", "--kv"],
+        ["show", FIXTURE, "-o", "OUT.html", "-q", "What is due?"],
         ["batch", FIXTURE, "scan.png", "-o", "OUT", "--kv", "--tables", "-q", "What is due?"],
         ["model", "verify"],
         ["doctor"],
