@@ -57,7 +57,7 @@ class Typed:
         self._extractor = extractor
         self._schema = schema
         self._wanted = wanted
-        self._tables = bool(schema.rows) or any(field.many for field in schema.fields)
+        self._tables = schema.needs_tables
         # Unsure answers too, to choose from; a description may be too long to be asked.
         self._asking = replace(wanted, top_k=CANDIDATES, min_confidence=0.0)
         self._questions = [

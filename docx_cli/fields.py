@@ -83,6 +83,11 @@ class Schema:
     rows: tuple[Rows, ...]
     rule: Node
 
+    @property
+    def needs_tables(self) -> bool:
+        """Whether some of it is read from tables."""
+        return bool(self.rows) or any(field.many for field in self.fields)
+
 
 def schema_of(rule: Node, name: str) -> Schema:
     """Read a JSON Schema.

@@ -70,7 +70,7 @@ class Job:
     @property
     def needs_rules(self) -> bool:
         """Whether ruling lines are looked for, as tables need them."""
-        return self.tables or bool(self.schema and self.schema.rows)
+        return self.tables or bool(self.schema and self.schema.needs_tables)
 
     def settings(self) -> dict[str, Any]:
         """Return what a record depends on beside its input, as plain JSON values."""
