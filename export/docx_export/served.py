@@ -48,7 +48,7 @@ def encoded(encoder: Encoder, page: PageInputs) -> Tensor:
         # The operator scales all of a score, so what must not be scaled is divided once.
         seen = (places.seen / attention.scale).transpose(1, 2)
         view = View(cos, sin, seen.expand(-1, -1, attention.heads, -1))
-    x = encoder.norm(x)
+    x = cast("Tensor", encoder.norm(x))
     for layer in layers:
         x = layer.norm1(x + attended(layer.attention, x, bias, view))
         x = layer.norm2(x + layer.down(F.gelu(layer.up(x))))

@@ -134,8 +134,9 @@ def fit_temperature(asked: Sequence[Asked]) -> float:
 def fit_threshold(absent: Sequence[float], present: Sequence[float]) -> float:
     """Choose from which probability on an answer is given.
 
-    Among the thresholds that refuse `REFUSED` of the questions without an answer, the one of
-    best balanced accuracy; of equally good ones the lowest.
+    Among the thresholds that refuse `REFUSED` of the questions without an answer, the lowest
+    whose balanced accuracy is within a standard error of the best: near it the curve is flat, and
+    on documents of another kind, where all probabilities are lower, the lower one loses less.
 
     Args:
         absent: probabilities that there is an answer, of questions without one.
@@ -152,7 +153,10 @@ def fit_threshold(absent: Sequence[float], present: Sequence[float]) -> float:
     refused = np.searchsorted(low, thresholds) / len(low)
     kept = 1.0 - np.searchsorted(high, thresholds) / len(high)
     balanced = np.where(refused >= REFUSED, refused + kept, -1.0)
-    return round(float(thresholds[int(balanced.argmax())]), 6)
+    best = int(balanced.argmax())
+    variance = [p[best] * (1 - p[best]) / n for p, n in ((refused, len(low)), (kept, len(high)))]
+    enough = balanced >= balanced[best] - math.sqrt(sum(variance))
+    return round(float(thresholds[int(enough.argmax())]), 6)
 
 
 def found_probabilities(asked: Sequence[Asked], temperature: float) -> list[float]:
