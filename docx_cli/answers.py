@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from docx_cli.decode import Decoded
 from docx_cli.document import Answer, Box, Evidence, Question, Word
 from docx_cli.encode import WindowInputs
+from docx_cli.one_block import in_one_block
 from docx_cli.session import Encoded
 
 Floats = NDArray[np.float32]
@@ -179,9 +180,18 @@ def answer(
         # A long answer that the decoder is unsure of may be less likely than the best span.
         if answer_with == "decoder" or span is None or composed.confidence >= span.probability:
             return composed
-    positions = range(span.start, span.end + 1)
-    where = evidence(won.page, won.encoded.window, positions)
-    return Answer(question.text, name, span.text, True, span.probability, "pointer", where)
+    pieces = span_pieces(won.encoded.window, range(span.start, span.end + 1))
+    text, where = pointed(won.page, won.encoded.window, pieces)
+    return Answer(question.text, name, text, True, span.probability, "pointer", where)
+
+
+def pointed(
+    page: int, window: WindowInputs, pieces: Sequence[tuple[int, int, int]]
+) -> tuple[str, Evidence | None]:
+    """Spell what was pointed at and collect its words, without what stands in other columns."""
+    kept = [pieces[i] for i in in_one_block([window.page.words[w] for w, _, _ in pieces])]
+    words = tuple(window.page.words[w] for w in dict.fromkeys(w for w, _, _ in kept))
+    return pieces_text(window, kept), evidence_of(page, words)
 
 
 def _composed(
@@ -196,8 +206,7 @@ def _composed(
     confidence = won.found * float(np.exp(decoded.log_probability))
     copied = [p for p in decoded.places if p >= 0]
     if copied and len(copied) == len(decoded.places):
-        text = pieces_text(window, span_pieces(window, copied))
-        where = evidence(won.page, window, copied)
+        text, where = pointed(won.page, window, span_pieces(window, copied))
         return Answer(question.text, name, text, True, confidence, "pointer", where)
     text = spell(decoded.tokens)
     if not text:
