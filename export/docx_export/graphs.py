@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +167,19 @@ def _export(
             logger.setLevel(level)
     assert program is not None
     program.save(str(path), external_data=False)
+    forget_traces(path)
     onnx.checker.check_model(str(path), full_check=True)
+
+
+def forget_traces(path: Path) -> None:
+    """Drop from a graph where in which source file each node came from: this machine's paths."""
+    model = onnx.load(path)
+    graph = model.graph
+    parts = (graph.node, graph.input, graph.output, graph.value_info, graph.initializer)
+    for part in (model, graph, *chain.from_iterable(parts)):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    onnx.save(model, path)
 
 
 def name_initializers(path: Path, model: DocFormerV2) -> None:

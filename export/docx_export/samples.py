@@ -35,7 +35,7 @@ def sample_feeds(encoding: Encoding, folder: Path) -> Iterator[Feeds]:
     pack = Pack(folder)
     for number in range(0, len(pack), max(1, len(pack) // PAGES)):
         record = pack[number]
-        asked = [asked.question for asked in record.questions]
+        asked = [q.question for q in record.questions if encoding.takes_question(q.question)]
         for window in encoding.encode(record.words, asked, record.picture())[0]:
             if not len(window.question_positions):
                 continue  # the graph wants a question

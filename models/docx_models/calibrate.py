@@ -72,8 +72,9 @@ def ask(extractor: Extractor, records: Iterable[PageRecord]) -> list[Asked]:
     maker = RowMaker(encoding, options, model.span_length, model.tags, model.relations)
     asked = []
     for record in records:
-        questions = iter(record.questions)
-        texts = [q.question for q in record.questions]
+        askable = [q for q in record.questions if encoding.takes_question(q.question)]
+        questions = iter(askable)
+        texts = [q.question for q in askable]
         for windows in encoding.encode(record.words, texts, record.picture()) if texts else ():
             # Only the scores are kept: the memory for the decoder is a hundred times as large.
             encoded = tuple(

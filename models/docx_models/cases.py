@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import io
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -247,7 +248,8 @@ def _save_pages(path: Path, contents: Sequence[PageContent]) -> None:
         }
         for content in contents
     ]
-    part = path.with_suffix(".part")
+    # Equal contents under two names may be read by two processes at once.
+    part = path.with_suffix(f".{os.getpid()}.part")
     part.write_text(json.dumps(body), encoding="utf-8")
     part.replace(path)
 

@@ -95,6 +95,24 @@ def pretrain(
 
 
 @train_app.command()
+def mix(
+    out: OutArgument,
+    before: StartOption,
+    after: Annotated[Path, typer.Option("--with", help="What was trained on from it.")],
+    share: Annotated[float, typer.Option(min=0.0, max=1.0, help="Of the latter.")] = 0.8,
+) -> None:
+    """Mix the weights of a model and of what was trained on from it: less is forgotten.
+
+    Example: docx train mix runs/mixed --from my-model --with runs/next/model
+    """
+    from docx_models import checkpoint
+    from docx_models.start import load_start, mixed
+
+    loaded = mixed(load_start(before), load_start(after), share)
+    checkpoint.save(out, loaded, None, {"mixed": [before.name, after.name, share]})
+
+
+@train_app.command()
 def calibrate(
     bundle: Annotated[Path, typer.Argument(help="Model bundle; its calibration is replaced.")],
     packs: Annotated[str, typer.Option(help="Packs that no training has seen, comma-separated.")],

@@ -57,6 +57,32 @@ def load_bundle(path: Path) -> checkpoint.Loaded:
     return checkpoint.assemble(model, bundle.encoding, tokenizer_json)
 
 
+def mixed(first: checkpoint.Loaded, second: checkpoint.Loaded, share: float) -> checkpoint.Loaded:
+    """Mix the weights of a model and of one that was trained on from it; changes the second.
+
+    What fine-tuning forgets comes back and most of what it brought stays (Wortsman et al., Robust
+    fine-tuning of zero-shot models, CVPR 2022, arXiv 2109.01903).
+
+    Args:
+        first: the model before.
+        second: the model after.
+        share: of the second, 0 to 1.
+
+    Raises:
+        BundleError: they differ in shape, encoding or tokenizer.
+    """
+    same = first.model.config == second.model.config
+    same &= first.encoding.config == second.encoding.config
+    if not same or first.tokenizer_json != second.tokenizer_json:
+        raise BundleError("the two models differ in shape, encoding or tokenizer")
+    before = first.model.state_dict()
+    with torch.no_grad():
+        for name, parameter in second.model.named_parameters():
+            if not name.startswith(PRETRAINING):
+                parameter.lerp_(before[name], 1.0 - share)
+    return second
+
+
 def weights(graph: Path) -> dict[str, Tensor]:
     """Read a graph's weights by parameter name, as float32."""
     arrays = {i.name: numpy_helper.to_array(i) for i in onnx.load(graph).graph.initializer}

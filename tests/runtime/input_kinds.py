@@ -156,7 +156,7 @@ def _heic(image: Image.Image) -> bytes:
 
 def row(kind: Kind, result: DocumentResult) -> tuple[str, ...]:
     """Return a row of the table: what was asked, and what came of it."""
-    found = dict.fromkeys(words_from(page) for page in result.pages if page.words)
+    found = dict.fromkeys(words_from(page) for page in result.pages if page.text_source != "none")
     total = next((a.text or "not found" for a in result.answers or ()), "-")
     said = [f"page {page.number}: {note}" for page in result.pages for note in notes(page)]
     code = 0

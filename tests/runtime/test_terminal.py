@@ -57,7 +57,8 @@ def test_a_bar_counts_documents_and_pages(documents: Path, tmp_path: Path) -> No
     names = [documents / "three.pdf", documents / "scan.png"]
     code, out, screen = at_a_terminal("ocr", *names, "--ocr", "always", PATH=path)
     assert (code, len(out.splitlines())) == (10, 2)
-    assert re.search(r"1 of 2: \S*three.pdf, page 2 of 3", screen)
+    # Pages are read side by side, so one of them may be gone before the bar is drawn again.
+    assert re.search(r"1 of 2: \S*three.pdf, page [23] of 3", screen)
     assert re.search(r"2 of 2: \S*scan.png", screen)
     # What failed stands on lines of its own, where the bar was cleared away.
     said = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen)

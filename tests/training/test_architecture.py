@@ -137,6 +137,11 @@ def test_a_question_does_not_see_the_others(size: str, changes: dict[str, int]) 
                 support.close(packed, one, 2e-5)
 
 
+ROUNDING = 1e-4
+"""Sums over another length are rounded otherwise, by up to 5e-5 on processors with AMX; a token
+of padding that were seen would change them by 4."""
+
+
 @every_style
 def test_padding_changes_no_scores(size: str, changes: dict[str, int]) -> None:
     model = support.tiny_model(size, **changes)
@@ -148,21 +153,21 @@ def test_padding_changes_no_scores(size: str, changes: dict[str, int]) -> None:
         padded_page, both = support.encode(model, long, short)
         padded_page, padded = second_of(padded_page, both)
         length, page_end = page.input_ids.shape[1], int((page.groups == 0).sum())
-        support.close(padded.states[:, : memory.states.shape[1]], memory.states)
+        support.close(padded.states[:, : memory.states.shape[1]], memory.states, ROUNDING)
         spans, wide = model.span_scores(memory, page), model.span_scores(padded, padded_page)
-        support.close(wide.start[:, :1, :length], spans.start)
-        support.close(wide.end[:, :1, :length], spans.end)
-        support.close(wide.absent[:, :1], spans.absent)
+        support.close(wide.start[:, :1, :length], spans.start, ROUNDING)
+        support.close(wide.end[:, :1, :length], spans.end, ROUNDING)
+        support.close(wide.absent[:, :1], spans.absent, ROUNDING)
         assert (wide.start[0, 0, page_end:] < -1000).all(), "padding is never an answer"
         one = model.word_scores(memory, page.boxes, positions)
         other = model.word_scores(padded, padded_page.boxes, positions)
-        support.close(other[0], one[0])
-        support.close(other[1], one[1])
+        support.close(other[0], one[0], ROUNDING)
+        support.close(other[1], one[1], ROUNDING)
         asked = torch.tensor([1])
         one_step = model.decode(said, None, memory, page.groups, asked)
         other_step = model.decode(said, None, padded, padded_page.groups, asked)
-        support.close(other_step[0], one_step[0])
-        support.close(other_step[1][..., :page_end], one_step[1][..., :page_end])
+        support.close(other_step[0], one_step[0], ROUNDING)
+        support.close(other_step[1][..., :page_end], one_step[1][..., :page_end], ROUNDING)
         assert (other_step[1][..., page_end:] < -1000).all(), "padding is never copied"
 
 

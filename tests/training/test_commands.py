@@ -13,8 +13,10 @@ from safetensors.torch import save_file
 from transformers import BertConfig, BertModel
 
 from docx_cli.__main__ import main
+from docx_cli.errors import BundleError
 from docx_models import checkpoint, sizes
 from docx_models.records import Pack
+from docx_models.start import mixed
 
 
 @pytest.fixture
@@ -95,6 +97,27 @@ def test_equal_seeds_make_equal_checkpoints(tmp_path: Path) -> None:
         init(tmp_path, name, "--seed", seed)
     a, b, c = ((tmp_path / n / "model.safetensors").read_bytes() for n in "abc")
     assert a == b != c
+
+
+@pytest.mark.usefixtures("tiny_mini")
+def test_two_models_are_mixed_by_their_shares(tmp_path: Path) -> None:
+    support.write_pack(tmp_path / "pages")
+    for name, seed in (("a", 7), ("b", 8)):
+        init(tmp_path, name, "--seed", seed)
+    ways = ("--from", tmp_path / "a", "--with", tmp_path / "b", "--share", 0.75)
+    assert docx("train", "mix", tmp_path / "mixed", *ways) == 0
+    a, b, mixed = (checkpoint.load(tmp_path / n).model.spans for n in ("a", "b", "mixed"))
+    support.close(mixed.start_key.weight, a.start_key.weight / 4 + b.start_key.weight * 3 / 4)
+    assert not a.start_key.weight.equal(b.start_key.weight)
+
+
+def test_models_of_two_shapes_are_not_mixed() -> None:
+    one, other = (
+        checkpoint.assemble(support.tiny_model(feed_forward=n), pages.CONFIG, pages.TOKENIZER)
+        for n in (40, 48)
+    )
+    with pytest.raises(BundleError, match="differ"):
+        mixed(one, other, 0.5)
 
 
 def test_a_finished_run_is_not_trained_again_from_its_start(tmp_path: Path) -> None:
