@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import os
 import random
 import shutil
@@ -151,10 +152,11 @@ def test_it_stops_after_too_many_failures_and_goes_on(docx_here, inputs, tmp_pat
 
 def test_a_document_out_of_time_keeps_what_was_read(docx_here, documents, tmp_path):
     scan = documents / "scan.png"
-    done = batch(docx_here, [scan], tmp_path / "out", "--timeout", 0.05)
+    done = batch(docx_here, [scan], tmp_path / "out", "--timeout", 0.05, "--no-cache")
     [record] = written(tmp_path / "out").values()
     assert (done.returncode, record["status"], record["error"]["kind"]) == (10, "failed", "timeout")
-    assert "longer than 0.05 s" in record["error"]["message"]
+    # The document's time is over before Tesseract begins, or Tesseract gets what is left of it.
+    assert re.search(r"took longer than 0\.0\d+ s", record["error"]["message"])
 
 
 def test_events_as_json(docx_here, inputs, tmp_path):
