@@ -35,3 +35,11 @@ def time_left(seconds: float) -> float:
     if left <= 0:
         raise TimeLimitError(f"the document took longer than {ends[1]:g} s")
     return min(seconds, left)
+
+
+def overrun(what: str, seconds: float) -> TimeLimitError:
+    """Say what took too long: the document, if its time is over, else what had `seconds`."""
+    ends = _ends.get()
+    if ends is not None and time.monotonic() >= ends[0]:
+        what, seconds = "the document", ends[1]
+    return TimeLimitError(f"{what} took longer than {seconds:g} s")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from docx_cli import limits, programs
-from docx_cli.errors import MissingDependencyError, ProgramError, TimeLimitError
+from docx_cli.errors import MissingDependencyError, ProgramError
 
 _HINT = "install Poppler: apt install poppler-utils"
 
@@ -103,7 +103,7 @@ def rasterize(
                 poppler_path=where,
             )
     except PDFPopplerTimeoutError as error:
-        raise TimeLimitError(f"drawing took longer than {limit:g} s") from error
+        raise limits.overrun("drawing", limit) from error
     except PDFPageCountError as error:
         raise ProgramError("Poppler cannot read the document") from error
     except (PDFInfoNotInstalledError, FileNotFoundError) as error:
@@ -131,7 +131,7 @@ def _run(command: list[str], timeout: float) -> bytes:
         try:
             output, complaints = child.communicate(timeout=timeout)
         except subprocess.TimeoutExpired as error:
-            raise TimeLimitError(f"{command[0]} took longer than {timeout:g} s") from error
+            raise limits.overrun(command[0], timeout) from error
         finally:
             if child.poll() is None:
                 with contextlib.suppress(ProcessLookupError):

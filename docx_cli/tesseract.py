@@ -17,7 +17,6 @@ from docx_cli.errors import (
     DocxError,
     MissingDependencyError,
     ProgramError,
-    TimeLimitError,
     UsageError,
 )
 
@@ -132,7 +131,7 @@ def _read_outside(
     except pytesseract.TesseractError as error:
         raise _explain(error.message, language) from error
     except RuntimeError as error:  # pytesseract has no class of its own for this
-        raise TimeLimitError(f"Tesseract took longer than {timeout:g} s") from error
+        raise limits.overrun("Tesseract", timeout) from error
     except (SystemExit, subprocess.CalledProcessError) as error:  # it asks for the version
         raise ProgramError("Tesseract does not run, or its version is not known") from error
 

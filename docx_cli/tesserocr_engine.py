@@ -11,7 +11,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docx_cli.errors import MissingDependencyError, ProgramError, TimeLimitError
+from docx_cli import limits
+from docx_cli.errors import MissingDependencyError, ProgramError
 
 if TYPE_CHECKING:
     from tesserocr import PyTessBaseAPI
@@ -58,7 +59,7 @@ def read_table(
         if dpi is not None:
             engine.SetSourceResolution(dpi)
         if not engine.Recognize(max(int(timeout * 1000), 1)):
-            raise TimeLimitError(f"Tesseract took longer than {timeout:g} s")
+            raise limits.overrun("Tesseract", timeout)
         return str(engine.GetTSVText(0))
     except RuntimeError as error:
         raise ProgramError(f"tesserocr failed: {error}") from error

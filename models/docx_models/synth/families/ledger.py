@@ -101,11 +101,7 @@ def _account(d: Draft) -> list[Pair]:
 
 
 def _chosen(d: Draft, texts: dict[str, tuple[float, str]]) -> list[Pair]:
-    items = [
-        d.pair(name, d.fact(name, text))
-        for name, (chance, text) in texts.items()
-        if d.chance(chance)
-    ]
+    items = trade.chosen(d, texts)
     if d.chance(0.5):
         items.append(
             trade.date_range(d, "period", "period_start", "period_end", -d.rng.randint(28, 365), 0)

@@ -168,11 +168,7 @@ def write_delivery_note(d: Draft) -> None:
 
 
 def _chosen(d: Draft, texts: dict[str, tuple[float, str]]) -> list[Pair]:
-    items = [
-        d.pair(name, d.fact(name, text))
-        for name, (chance, text) in texts.items()
-        if d.chance(chance)
-    ]
+    items = trade.chosen(d, texts)
     if d.chance(0.5):
         d.rng.shuffle(items)
     return items

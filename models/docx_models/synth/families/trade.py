@@ -287,6 +287,15 @@ def buyer(d: Draft, field: str = "buyer", address_field: str = "buyer_address") 
     return blocks.party(d, field, name, d.fact_lines(address_field, v.address()), more)
 
 
+def chosen(d: Draft, texts: dict[str, tuple[float, str]]) -> list[Pair]:
+    """Place some fields, each by its chance and with its value, under their labels."""
+    return [
+        d.pair(name, d.fact(name, text))
+        for name, (chance, text) in texts.items()
+        if d.chance(chance)
+    ]
+
+
 def date_range(d: Draft, name: str, first: str, last: str, start: int, end: int) -> Pair:
     """Return a pair that holds a range of two dates, sometimes without spaces."""
     v = d.values

@@ -89,11 +89,7 @@ def _meta(d: Draft, number: str) -> list[Pair]:
         "buyer_tax_id": (0.2, v.tax_id()),
         "reference": (0.2, v.code()),
     }
-    items = [
-        d.pair(name, d.fact(name, text))
-        for name, (chance, text) in texts.items()
-        if d.chance(chance)
-    ]
+    items = trade.chosen(d, texts)
     d.rng.shuffle(items)
     return items
 
