@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -31,8 +31,15 @@ from docx_models.loaders import Labelled
 from docx_models.records import GoldQuestion, Pack, PageRecord, encode_picture
 from docx_models.structure import Entity, GoldPage, gold_table
 
-WordsFrom = Literal["own", "gold"]
-"""own: as the tool reads them; gold: from the text lines that came with the set."""
+WordsFrom = Literal["own", "ocr", "gold"]
+"""own: as the tool reads them; ocr: the same without any text layer; gold: from the text lines
+that came with the set."""
+
+_OCR: Mapping[WordsFrom, Literal["auto", "always", "never"]] = {
+    "own": "auto",
+    "ocr": "always",
+    "gold": "never",
+}
 
 
 _KINDS = {"wtq": "denotation", "tabfact": "truth"}
@@ -182,8 +189,7 @@ class Reader:
     ) -> None:
         self.words = words
         self.cache = cache
-        ocr: Literal["auto", "never"] = "never" if words == "gold" else "auto"
-        self.options = ReadOptions(ocr=ocr, picture_size=picture_size, rules=True)
+        self.options = ReadOptions(ocr=_OCR[words], picture_size=picture_size, rules=True)
 
     def read(self, case: Case) -> tuple[Source, list[PageContent]]:
         """Return a document and its pages.

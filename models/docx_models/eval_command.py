@@ -84,8 +84,11 @@ class Documents:
 
     split: Annotated[str, typer.Option("--split", help="Of a real set: dev or train.")] = "dev"
     words: Annotated[
-        Literal["own", "gold"],
-        typer.Option("--words", help="own: as the tool reads them; gold: the set's own."),
+        Literal["own", "ocr", "gold"],
+        typer.Option(
+            "--words",
+            help="own: as the tool reads them; ocr: all by OCR; gold: the set's own.",
+        ),
     ] = "own"
     absent: Annotated[
         bool,
@@ -214,8 +217,8 @@ def _measure(folder: Path, plan: Plan, documents: Documents, jobs: int) -> Repor
 
     cases = load_cases(folder, documents.split, documents.limit)
     pack = bool(cases) and cases[0].record is not None
-    if pack and plan.words == "gold":
-        raise UsageError("--words gold is for real sets", source=str(folder))
+    if pack and plan.words != "own":
+        raise UsageError(f"--words {plan.words} is for real sets", source=str(folder))
     title = folder.name if pack else f"{folder.name}/{documents.split}, {plan.words} words"
     return measure(folder.name, title, plan, cases, jobs)
 

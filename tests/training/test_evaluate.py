@@ -27,6 +27,7 @@ from docx_models.systems import BASELINE, Contender, ModelSystem, no_answer
 
 BOX = Box(0.1, 0.1, 0.2, 0.2)
 OTHER = Box(0.1, 0.5, 0.2, 0.6)
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 RECEIPT_LINES = [
     ["LUCKY STORE SDN BHD", 0.1, 0.05, 0.48, 0.08],
     ["DATE: 05/03/2018", 0.1, 0.15, 0.42, 0.18],
@@ -210,6 +211,12 @@ def test_a_set_without_gold_lines_has_no_gold_words(tmp_path: Path) -> None:
     bare = Case(case.id, case.golds, case.file)
     with pytest.raises(UsageError, match="no words of its own"):
         Reader("gold", None).read(bare)
+
+
+def test_a_text_layer_can_be_left_aside() -> None:
+    case = Case("invoice", (), FIXTURES / "invoice.pdf")
+    sources = [Reader(words, None).read(case)[1][0].page.text_source for words in ("own", "ocr")]
+    assert sources == ["pdf", "ocr"]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
