@@ -219,7 +219,9 @@ def add(path: Path, name: str | None = None) -> Path:
         raise BundleError(f"{name!r} is no name for a model", hint="letters, digits, . _ -")
     target = user_folder() / name
     if target.exists():
-        raise FileAccessError("a model of that name is there already", source=str(target))
+        hint = "--name gives it another one"
+        told = "a model of that name is there already"
+        raise FileAccessError(told, source=str(target), hint=hint)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".adding-") as scratch:

@@ -159,7 +159,8 @@ class Encoding:
         if not ids:
             raise UsageError("a question is empty")
         if len(ids) > limit:
-            raise UsageError(f"a question has {len(ids)} subwords, the model takes {limit}")
+            told = f"a question has {len(ids)} subwords, the model takes {limit}"
+            raise UsageError(told, hint="ask in fewer words")
         return np.array([self.cls_id, *ids, self.sep_id], dtype=np.int64)
 
     def takes_question(self, question: str) -> bool:

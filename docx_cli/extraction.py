@@ -26,7 +26,7 @@ from docx_cli.fields import Field, Node, Rows, Schema
 from docx_cli.filled import Filled, called, exact, filled_in
 from docx_cli.item_rows import item_tables
 from docx_cli.joining import joined
-from docx_cli.line_items import column, items, likelier
+from docx_cli.line_items import beside, column, items, likelier, longer
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.values import Reading, as_plain, read
 
@@ -140,7 +140,10 @@ def extracted(
     for rows in schema.rows:
         building.array(rows, tables, known, pages)
     for field, likely in lists:
-        building.several(field, likely, tables, wanted.min_confidence, known, pages)
+        among = beside(field, [other for other, _ in lists])
+        headed = item_tables(among, [page for page in result.pages if page.words], known)
+        cells = longer(column(field, tables, known), column(field, headed, known))
+        building.several(field, likely, cells, wanted.min_confidence, known, pages)
     return replace(result, answers=None, tables=None, extraction=building.done(schema.name))
 
 
@@ -176,7 +179,7 @@ class _Building:
         self,
         field: Field,
         likely: Sequence[Alternative],
-        tables: Iterable[Table],
+        cells: Sequence[Cell],
         least: float,
         known: Conventions,
         pages: Mapping[int, Page],
@@ -184,7 +187,7 @@ class _Building:
         """Fill a list from the column that is called as it is, else with all likely answers."""
         found: list[tuple[str, float, Evidence | None]] = [
             (cell.text, cell.confidence, Evidence(cell.page, cell.box, _inside(cell, pages)))
-            for cell in column(field, tables, known)
+            for cell in cells
         ]
         found = found or [
             (one.text, one.confidence, one.evidence)

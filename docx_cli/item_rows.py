@@ -24,12 +24,21 @@ NOTES = 12
 CONFIDENCE = 0.9
 """Of a cell: on synthetic pages 98 % of such items are right; those of people are harder."""
 TOTALS = re.compile(
-    r"(?:sub|grand )?-?totals?\b|amount due|balance|tax\b|vat\b|gst\b|net\b|gross\b|"
+    r"(?:sub|sous|grand)?[\s-]*totals?\b|amount due|balance|tax\b|vat\b|gst\b|nett?\b|gross\b|"
     r"\w*(?:summe|betrag|gesamt)\b|netto|brutto|mwst|ust\b|umsatzsteuer|"
-    r"mehrwertsteuer|übertrag|zzgl|sous-total|montant|tva\b|net à payer",
+    r"mehrwertsteuer|übertrag|zzgl|montant|tva\b|net à payer",
     re.IGNORECASE,
 )
 """How a row begins that is no item but adds items up."""
+
+
+def adds_up(first: str, *, lacks: bool) -> bool:
+    """Say whether a row is one of totals, by its first words.
+
+    A tool may be called "Total Station", so more than a word for a total counts only where the
+    row `lacks` what items have.
+    """
+    return bool(TOTALS.match(first) if lacks else TOTALS.fullmatch(first.strip(" .:")))
 
 
 @dataclass
@@ -173,8 +182,9 @@ class _Reading:
             cells = self._cells(headings, line, cuts)
             values = self._values(headings, cells)
             typed = headings.fields.keys() & self._typed.keys()
-            named = any(TOTALS.match(chunk.text) for chunk in line.chunks)
-            total = named and len(values) < len(typed)
+            lacks = len(values) < len(typed)
+            named = any(adds_up(chunk.text, lacks=True) for chunk in line.chunks)
+            total = (named and lacks) or adds_up(line.chunks[0].text, lacks=False)
             if total and max(cells) >= max((headings.fields[name] for name in typed), default=0):
                 break
             prose = 2 * len(line.chunks) < len(cells)

@@ -37,12 +37,13 @@ _KINDS: dict[Kind, _Traits] = {
 # ISO 14496-12: a box "ftyp" with the brand; these hold pictures in HEVC (ISO 23008-12).
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
+_AS_PDF, _AS_PNG = "save it as a PDF", "save it as a PNG"
 _FOREIGN = {
-    b"PK\x03\x04": "an office document or ZIP archive",
-    b"\xd0\xcf\x11\xe0": "an old office document",
-    b"\x1f\x8b": "a gzip archive",
-    b"\x00\x00\x00\x0cjP  ": "a JPEG 2000 image",
-    b"%!PS": "PostScript",
+    b"PK\x03\x04": ("an office document or ZIP archive", _AS_PDF),
+    b"\xd0\xcf\x11\xe0": ("an old office document", _AS_PDF),
+    b"\x1f\x8b": ("a gzip archive", "unpack it"),
+    b"\x00\x00\x00\x0cjP  ": ("a JPEG 2000 image", _AS_PNG),
+    b"%!PS": ("PostScript", _AS_PDF),
 }
 
 SUFFIXES = tuple(suffix for traits in _KINDS.values() for suffix in traits.suffixes)
@@ -66,9 +67,13 @@ def kind_of(data: bytes) -> Kind | None:
     return "pdf" if b"%PDF-" in data[:_PDF_HEADER_WITHIN] else None
 
 
-def describe(data: bytes) -> str:
-    """Say what bytes are that are not read."""
+def describe(data: bytes) -> tuple[str, str | None]:
+    """Say what bytes are that are not read, and what makes them something that is."""
     if data[4:8] == b"ftyp":
-        return "an AVIF image" if data[8:12] in (b"avif", b"avis") else "a film"
-    found = next((what for magic, what in _FOREIGN.items() if data.startswith(magic)), None)
-    return found or ("of an unknown kind" if b"\0" in data[:_PDF_HEADER_WITHIN] else "plain text")
+        picture = data[8:12] in (b"avif", b"avis")
+        return ("an AVIF image", _AS_PNG) if picture else ("a film", None)
+    for magic, told in _FOREIGN.items():
+        if data.startswith(magic):
+            return told
+    plain = b"\0" not in data[:_PDF_HEADER_WITHIN]
+    return ("plain text", _AS_PDF) if plain else ("of an unknown kind", None)

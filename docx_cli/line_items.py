@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docx_cli.amounts import without_currency
 from docx_cli.conventions import Conventions
 from docx_cli.document import Cell, Table, Word
 from docx_cli.fields import Field, Rows
-from docx_cli.item_rows import TOTALS
+from docx_cli.item_rows import adds_up
 from docx_cli.labels import bare, field_columns, synonyms
 from docx_cli.values import Reading, read
 
@@ -71,16 +71,41 @@ def column(field: Field, tables: Iterable[Table], known: Conventions) -> list[Ce
     for table in tables:
         first_row = table.header_rows or min(1, table.shape[0] - 1)
         for number, texts in enumerate(_headings(table, first_row, lambda cell: ())):
-            totals = {c.row for c in table.cells if c.column == 0 and TOTALS.match(c.text)}
             cells = [
                 c
                 for c in table.cells
-                if c.column == number and c.row >= first_row and c.text and c.row not in totals
+                if c.column == number and c.row >= first_row and c.text and not _in_total(table, c)
             ]
             named = any(bare(text) in asked for text in texts)
             if named and _typed(field, [c.text for c in cells], known) >= TYPED:
                 return cells
     return []
+
+
+def longer(tables: list[Cell], headed: list[Cell]) -> list[Cell]:
+    """Return a column as tables have it if that is clearly longer, else as read by headings."""
+    better = len(tables) > CLEARLY * len(headed)
+    return tables if better or [c.text for c in tables] == [c.text for c in headed] else headed
+
+
+def beside(field: Field, lists: Sequence[Field]) -> Rows:
+    """Return the columns that a list may stand among: other lists, and those of line items.
+
+    By their headings a list's own is told from what runs into it.
+    """
+    from docx_cli.short_schema import find
+
+    own = replace(field, required=True, many=False)
+    others = [f for f in lists if f is not field]
+    others += [f for rows in find("invoice").rows for f in rows.fields]
+    taken = {bare(label) for label in synonyms(field.labels)}
+    columns = [own]
+    for other in others:
+        called = {bare(label) for label in synonyms(other.labels)}
+        if taken.isdisjoint(called):
+            columns.append(replace(other, required=False, many=False))
+            taken |= called
+    return Rows(field.path, tuple(columns), field.required)
 
 
 def likelier(rows: Rows, tables: list[Item], headed: list[Item]) -> list[Item]:
@@ -179,20 +204,24 @@ def _typed(field: Field, texts: Sequence[str], known: Conventions) -> float:
     return sum(r.value is not None or r.ambiguous for r in readings) / len(texts)
 
 
+def _in_total(table: Table, cell: Cell) -> bool:
+    """Say whether a cell stands in a row that begins with a word for a total."""
+    texts = [c for c in table.cells if c.row == cell.row and c.text]
+    return adds_up(min(texts, key=lambda c: c.column).text, lacks=True)
+
+
 def _items(rows: Rows, fit: _Fit, known: Conventions) -> list[Item]:
     """Return the items of one table."""
     told: list[dict[str, tuple[Reading, Cell]]] = []
     for row in range(fit.first_row, fit.table.shape[0]):
         cells = [c for c in fit.table.cells if c.row <= row < c.row_end and c.kind != "header"]
         first = min((c for c in cells if c.text), key=lambda c: c.column, default=None)
-        total = first is not None and TOTALS.match(first.text)
         values = {}
         for field in rows.fields:
             cell = next((c for c in cells if c.column == fit.columns.get(field.name)), None)
             if cell is not None and cell.text:
                 values[field.name] = read(field.type, cell.text, known), cell
-        # A total lacks what other rows have; a tool called "Total Station" has all of it.
-        if not (total and len(values) < len(fit.columns)):
+        if first is None or not adds_up(first.text, lacks=len(values) < len(fit.columns)):
             told.append(values)
     return [Item(values) for values in told if _complete(rows, fit, values)]
 

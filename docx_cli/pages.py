@@ -161,7 +161,8 @@ def _explained(source: Source) -> Iterator[None]:
             warnings.filterwarnings("ignore", category=UserWarning)  # odd metadata
             yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnsupportedInputError("has too many pixels", source=source.name) from error
+        hint = "--max-megapixels allows more"
+        raise UnsupportedInputError("has too many pixels", source=source.name, hint=hint) from error
     except (OSError, SyntaxError, ValueError, EOFError, RuntimeError) as error:
         raise UnsupportedInputError("is a damaged image", source=source.name) from error
 

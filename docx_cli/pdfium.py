@@ -352,7 +352,7 @@ def _explain(code: int | None, source: Source, password: str | None) -> DocxErro
     if code == api.FPDF_ERR_PASSWORD and b"/Encrypt" in source.data:
         if password:
             return PasswordError("the password is wrong", source=source.name)
-        hint = "give its password with --password"
+        hint = "give its password: --password-file, DOCX_PASSWORD or --password"
         return PasswordError("is encrypted", source=source.name, hint=hint)
     known = code != api.FPDF_ERR_SECURITY
     what = "is a damaged PDF" if known else "is encrypted in a way that is not supported"

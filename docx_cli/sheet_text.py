@@ -17,6 +17,7 @@ from docx_cli.sheets import Sheet, Value
 _FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
 # What looks like one and is a number, or a dash for "nothing".
 _HARMLESS = re.compile(r"[+-]?[\d.,' \u00a0\u202f]*[%€$£]?")
+_NOTHING = "Nothing was found."
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&!$])")
 
 
@@ -102,8 +103,8 @@ class Markdown:
         return "".join(f"{line}\n" for line in lines).encode()
 
     def tail(self) -> bytes:
-        """Return nothing."""
-        return b""
+        """Return nothing, or that there was nothing."""
+        return b"" if self._last else f"{_NOTHING}\n".encode()
 
     def _line(self, row: list[Value], bold: bool = False) -> str:
         cells = [self._cell(shown(value)) for value in row]
@@ -169,7 +170,8 @@ class Html:
 
     def tail(self) -> bytes:
         """Return the end of the page."""
-        return f"{self._close()}</body>\n</html>\n".encode()
+        end = self._close() or f"<p>{_NOTHING}</p>\n"
+        return f"{end}</body>\n</html>\n".encode()
 
     def _close(self) -> str:
         return "</table>\n" if self._open else ""

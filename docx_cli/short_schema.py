@@ -114,7 +114,8 @@ def _field(spec: Any, where: str) -> tuple[dict[str, Any], bool]:
         raise SchemaError(f"{where}: a type or a mapping is expected")
     unknown = sorted(set(map(str, spec)) - {*_OWN, *_RENAMED, *_KEPT})
     if unknown:
-        raise SchemaError(f"{where}: {', '.join(unknown)} is not known")
+        known = ", ".join((*_OWN, *_RENAMED, *_KEPT))
+        raise SchemaError(f"{where}: {', '.join(unknown)} is not known", hint=f"one of {known}")
     kind = str(spec.get("type", "text"))
     needed = bool(spec.get("required")) or kind.endswith("!")
     if isinstance(spec.get("items"), str):

@@ -82,9 +82,12 @@ def _read(name: str, stdin: BinaryIO | None, most: int) -> bytes:
             return _at_most(file, most + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
         reason = getattr(error, "strerror", None) or str(error)
+        hint = None
         if inputs.is_pattern(name):
             reason = "no file matches"
-        raise FileAccessError(f"cannot be read: {reason}", source=name) from error
+        elif "://" in name:
+            hint = "of addresses only http:// and https:// are fetched; a file is named by its path"
+        raise FileAccessError(f"cannot be read: {reason}", source=name, hint=hint) from error
 
 
 def _at_most(file: BinaryIO, most: int) -> bytes:
@@ -101,5 +104,6 @@ def _kind(data: bytes, name: str) -> Kind:
         raise UnsupportedInputError("is empty", source=name)
     kind = kinds.kind_of(data)
     if kind is None:
-        raise UnsupportedInputError(f"is {kinds.describe(data)}; {kinds.READ}", source=name)
+        what, hint = kinds.describe(data)
+        raise UnsupportedInputError(f"is {what}; {kinds.READ}", source=name, hint=hint)
     return kind

@@ -25,6 +25,7 @@ _PAGE_LEVEL, _WORD_LEVEL = "1", "5"
 
 _PROBE_SECONDS = 20
 _NO_LANGUAGES = ("osd", "equ")  # orientation, equations
+_LETTERS = 3  # of a code: Tesseract goes by ISO 639-2
 
 # Page segmentation modes.
 ANY_LAYOUT = 3
@@ -191,10 +192,13 @@ def _listed() -> list[str]:
 
 def _missing_languages(names: list[str]) -> MissingDependencyError:
     packages = " ".join(f"tesseract-ocr-{name.replace('_', '-')}" for name in names)
+    hint = f"install it: apt install {packages}"
+    if any(len(name) < _LETTERS for name in names):
+        hint = "its codes have three letters, as in eng, deu and fra"
     return MissingDependencyError(
         f"the OCR language {', '.join(names)} is not installed; "
         f"there is {', '.join(installed_languages()) or 'none'}",
-        hint=f"install it: apt install {packages}",
+        hint=hint,
     )
 
 

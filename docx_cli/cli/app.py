@@ -14,6 +14,7 @@ from docx_cli.cli.cache import cache_app
 from docx_cli.cli.completion import completion
 from docx_cli.cli.config import config_app
 from docx_cli.cli.doctor import doctor
+from docx_cli.cli.examples import EXAMPLES
 from docx_cli.cli.models import model_app
 from docx_cli.cli.schema import schema
 from docx_cli.cli.show import show
@@ -36,69 +37,6 @@ Exit codes:
    11  a model was trained but answers worse than the one there is, which was kept
   130  interrupted; 143 by SIGTERM
 """
-
-EXAMPLES = {
-    "ask": """
-\b
-Examples:
-  docx ask invoice.pdf -q "What is the total?"
-  docx ask *.pdf -q total="What is the total?" -q date="When was it issued?"
-  cat scan.png | docx ask - -q "Who signed?" --format json | jq -r '.answers[0].text'
-  docx ask *.pdf -q total="What is the total?" -o totals.csv
-  docx ask long.pdf --pages 1-3,-1 -q "What is the term?" -o answers.jsonl
-""",
-    "kv": """
-\b
-Examples:
-  docx kv form.pdf
-  docx kv form.pdf --flat | jq -r '."Invoice number"'
-  docx kv forms/*.pdf -o forms.xlsx
-  docx kv form.pdf | jq '.key_values[] | select(.source == "form") | .field'
-""",
-    "tables": """
-\b
-Examples:
-  docx tables report.pdf --pages 4
-  docx tables *.pdf -o tables.xlsx
-  docx tables *.pdf -o tables/ --format csv
-""",
-    "extract": """
-\b
-Examples:
-  docx extract --schema invoice invoice.pdf
-  docx extract --schema invoice *.pdf -o invoices.xlsx
-  docx extract --schema "number!, issued: date, total: money!" *.pdf --format csv
-  docx extract --schema order.yaml order.pdf | jq '.extraction.data'
-  docx schema invoice > my-invoice.json
-""",
-    "completion": """
-\b
-Examples:
-  eval "$(docx completion bash)"                                   # in ~/.bashrc
-  eval "$(docx completion zsh)"                    # in ~/.zshrc, behind compinit
-  docx completion fish > ~/.config/fish/completions/docx.fish
-""",
-    "ocr": """
-\b
-Examples:
-  docx ocr scan.jpg --lang deu
-  docx ocr letter.pdf --ocr always --format jsonl | jq '.pages[].words | length'
-""",
-    "batch": """
-\b
-Examples:
-  docx batch invoices -o results -q total="What is the total?" --kv
-  docx batch archive --recursive -o results --kv --tables --per-document
-  docx batch invoices -o results -q total="What is the total?" --retry-failed
-  jq -r 'select(.error) | [.source, .error.message] | @tsv' results/records.jsonl
-""",
-    "show": """
-\b
-Examples:
-  docx show invoice.pdf --page 1 -o page.png -q total="What is the total?"
-  docx show report.pdf -o review.html -q total="What is the total?"
-""",
-}
 
 app = new_app(
     "Ask questions of PDFs and scans, read their key-values and tables, offline.\n\n"
@@ -133,9 +71,9 @@ for _name in ("ask", "kv", "tables", "ocr"):
 app.command("batch", epilog=EXAMPLES["batch"])(batch)
 app.command("extract", epilog=EXAMPLES["extract"])(typed)
 app.command("show", epilog=EXAMPLES["show"])(show)
-app.command("doctor")(doctor)
+app.command("doctor", epilog=EXAMPLES["doctor"])(doctor)
 app.add_typer(model_app, name="model")
 app.add_typer(cache_app, name="cache")
 app.add_typer(config_app, name="config")
-app.command("schema")(schema)
+app.command("schema", epilog=EXAMPLES["schema"])(schema)
 app.command("completion", epilog=EXAMPLES["completion"])(completion)

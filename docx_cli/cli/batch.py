@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from docx_cli.cli import messages
+from docx_cli.cli.completion import schemas
 from docx_cli.cli.extract import parse_questions
 from docx_cli.cli.inputs import Inputs
 from docx_cli.cli.options import Answering, Model, Pages, Reading, spread
@@ -49,6 +50,7 @@ class Asking:
             "-s",
             metavar="NAME|FILE|FIELDS",
             help="The values of a schema, as docx extract finds them.",
+            autocompletion=schemas,
         ),
     ] = None
 

@@ -9,6 +9,7 @@ import typer
 from docx_cli import ocr_cache
 from docx_cli.cli.apps import new_app
 from docx_cli.cli.emitter import print_data
+from docx_cli.cli.examples import EXAMPLES
 from docx_cli.cli.options import FormatOption
 
 cache_app = new_app("What OCR read, kept so that a second question costs none.")
@@ -16,7 +17,7 @@ cache_app = new_app("What OCR read, kept so that a second question costs none.")
 _MIB = 1 << 20
 
 
-@cache_app.command()
+@cache_app.command(epilog=EXAMPLES["cache info"])
 def info(style: FormatOption = None) -> None:
     """Say where the cache lies, and how much it holds."""
     facts = ocr_cache.info(ocr_cache.default_path())
@@ -24,7 +25,7 @@ def info(style: FormatOption = None) -> None:
     print_data(dataclasses.asdict(facts), f"{facts.path}\n{facts.pages} pages, {size}", style)
 
 
-@cache_app.command()
+@cache_app.command(epilog=EXAMPLES["cache clear"])
 def clear() -> None:
     """Delete the cache."""
     path = ocr_cache.default_path()

@@ -13,7 +13,7 @@ VARIABLE = "_DOCX_COMPLETE"
 def completion(
     shell: Annotated[Literal["bash", "zsh", "fish"], typer.Argument(metavar="bash|zsh|fish")],
 ) -> None:
-    """Print what teaches a shell to complete commands, options and their values.
+    """Print what teaches a shell to complete commands and values.
 
     Models, schemas and languages are those that are installed at the time.
     """

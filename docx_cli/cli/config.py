@@ -11,8 +11,10 @@ from typer.core import TyperGroup
 
 from docx_cli.cli.apps import Deferred, new_app
 from docx_cli.cli.emitter import print_data
+from docx_cli.cli.examples import EXAMPLES
 from docx_cli.cli.options import FormatOption
 from docx_cli.cli.settings import Setting, Settings, options
+from docx_cli.outputs import as_json
 
 config_app = new_app("Show what is set in files and variables.")
 
@@ -24,7 +26,7 @@ def _group() -> None:
     """Keep `show` a command of its own: of a lone one Typer makes the group itself."""
 
 
-@config_app.command("show")
+@config_app.command("show", epilog=EXAMPLES["config show"])
 def show_settings(context: typer.Context, style: FormatOption = None) -> None:
     """Show every setting, its value and where it comes from.
 
@@ -41,7 +43,7 @@ def show_settings(context: typer.Context, style: FormatOption = None) -> None:
             found[key][" ".join(path)] = settings.of(command, key, path)
     rows = [row for key in sorted(found) for row in _rows(key, found[key])]
     wide = max(len(_name(row)) for row in rows)
-    lines = [f"{_name(row):{wide}}  {row['value']!s}  ({row['origin']})" for row in rows]
+    lines = [f"{_name(row):{wide}}  {_shown(row['value'])}  ({row['origin']})" for row in rows]
     print_data(rows, "\n".join(lines), style)
 
 
@@ -67,6 +69,13 @@ def _rows(key: str, found: dict[str, Setting]) -> Iterator[dict[str, Any]]:
 def _row(key: str, command: str | None, one: Setting) -> dict[str, Any]:
     value = "***" if key == _SECRET and one.value else one.value
     return {"key": key, "command": command, "value": value, "origin": one.origin}
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a file of settings has it; a dash for none."""
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, str) else as_json(value)
 
 
 def _name(row: dict[str, Any]) -> str:

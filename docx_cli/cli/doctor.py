@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from docx_cli.cli.completion import languages
 from docx_cli.cli.emitter import print_data
 from docx_cli.cli.options import FormatOption, Model
 from docx_cli.errors import MissingDependencyError
@@ -14,7 +15,13 @@ from docx_cli.errors import MissingDependencyError
 
 def doctor(
     lang: Annotated[
-        str, typer.Option("--lang", metavar="CODE", help="Languages that must be there: eng+deu.")
+        str,
+        typer.Option(
+            "--lang",
+            metavar="CODE",
+            help="Languages that must be there: eng+deu.",
+            autocompletion=languages,
+        ),
     ] = "eng",
     model: Model = None,
     style: FormatOption = None,

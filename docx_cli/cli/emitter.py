@@ -31,6 +31,7 @@ SUFFIXES: dict[SheetFormat, str] = {
     "markdown": ".md",
     "parquet": ".parquet",
 }
+_ALSO: dict[str, SheetFormat] = {".htm": "html", ".ndjson": "jsonl", ".markdown": "markdown"}
 _BINARY = ("xlsx", "parquet")
 _PLAIN_WIDTH = 120
 
@@ -83,11 +84,21 @@ class Emitter:
 
     @staticmethod
     def default_format(out: BinaryIO, path: str | None) -> SheetFormat:
-        """Return the format for a terminal, a pipe, or the file that `path` names."""
-        if path is not None:
-            suffix = {".htm": ".html"}.get(found := Path(path).suffix.lower(), found)
-            return next((style for style, own in SUFFIXES.items() if own == suffix), "jsonl")
-        return "text" if out.isatty() else "jsonl"
+        """Return the format for a terminal, a pipe, or the file that `path` names.
+
+        Raises:
+            UsageError: the file's suffix is that of no format.
+        """
+        if path is None:
+            return "text" if out.isatty() else "jsonl"
+        suffix = Path(path).suffix.lower()
+        if not suffix:
+            return "jsonl"
+        known = {own: style for style, own in SUFFIXES.items()} | _ALSO
+        if suffix not in known:
+            hint = f"name one with --format, or end in {', '.join(SUFFIXES.values())}"
+            raise UsageError(f"no format is known by {suffix!r}", source=path, hint=hint)
+        return known[suffix]
 
     def __enter__(self) -> Self:
         if self._sheets:

@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from docx_cli.cli.apps import new_app
+from docx_cli.cli.completion import models as completed
 from docx_cli.cli.emitter import print_data
+from docx_cli.cli.examples import EXAMPLES
 from docx_cli.cli.options import FormatOption
 from docx_cli.errors import BundleError
 
@@ -16,11 +18,16 @@ model_app = new_app("List, inspect, verify and add models.")
 
 Name = Annotated[
     str | None,
-    typer.Argument(metavar="[NAME|DIR]", envvar="DOCX_MODEL", help="Left out: the default model."),
+    typer.Argument(
+        metavar="[NAME|DIR]",
+        envvar="DOCX_MODEL",
+        help="Left out: the default model.",
+        autocompletion=completed,
+    ),
 ]
 
 
-@model_app.command("list")
+@model_app.command("list", epilog=EXAMPLES["model list"])
 def list_models(style: FormatOption = None) -> None:
     """List the installed models."""
     from docx_cli.bundle import list_bundles
@@ -32,7 +39,7 @@ def list_models(style: FormatOption = None) -> None:
     print_data(models, "\n".join("{name}  {version}  {path}".format(**m) for m in models), style)
 
 
-@model_app.command()
+@model_app.command(epilog=EXAMPLES["model info"])
 def info(name: Name = None, style: FormatOption = None) -> None:
     """Show a model's identity, sizes and calibration."""
     from docx_cli.bundle import FILES, open_bundle, resolve
@@ -57,7 +64,7 @@ def info(name: Name = None, style: FormatOption = None) -> None:
     print_data(facts, "\n".join(lines), style)
 
 
-@model_app.command()
+@model_app.command(epilog=EXAMPLES["model verify"])
 def verify(name: Name = None) -> None:
     """Read every byte of a model and compare it with its manifest.
 
@@ -73,14 +80,14 @@ def verify(name: Name = None) -> None:
     typer.echo(f"{path}: sound", err=True)
 
 
-@model_app.command()
+@model_app.command(epilog=EXAMPLES["model add"])
 def add(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The bundle to copy.")],
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="What to call it here.")
     ] = None,
 ) -> None:
-    """Verify a model and copy it to your models, under its own or another name."""
+    """Verify a model and copy it to your models."""
     from docx_cli.bundle import add as add_bundle
 
     typer.echo(f"added: {add_bundle(folder, name)}", err=True)

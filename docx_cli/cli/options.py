@@ -93,7 +93,9 @@ class Reading:
         Literal["tesseract", "tesserocr"],
         typer.Option("--ocr-engine", help="tesserocr: the same in process, if installed; faster."),
     ] = "tesseract"
-    dpi: Annotated[int, typer.Option("--dpi", min=50, max=1200, help="Resolution for OCR.")] = 200
+    dpi: Annotated[
+        int, typer.Option("--dpi", metavar="N", min=50, max=1200, help="Resolution for OCR.")
+    ] = 200
     page_timeout: Annotated[
         float,
         typer.Option("--page-timeout", metavar="SECONDS", min=0.01, help="Most time for one page."),
@@ -207,7 +209,31 @@ class Answering:
 
 
 @dataclass(frozen=True)
-class Destination:
+class Telling:
+    """What is said on stderr."""
+
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", help="Say nothing on stderr but why a run could not begin."),
+    ] = False
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say on stderr what is done.")
+    ] = False
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="No colors; so does the variable NO_COLOR.")
+    ] = False
+
+    def set_up(self) -> None:
+        """Let the log say as much as is wanted."""
+        messages.set_up(self.verbose, self.quiet)
+
+    def bar(self) -> Bar:
+        """Return what shows how far the work is."""
+        return Bar(not self.quiet and not self.verbose, not self.no_color)
+
+
+@dataclass(frozen=True)
+class Destination(Telling):
     """Where the results go."""
 
     output: Annotated[
@@ -219,16 +245,6 @@ class Destination:
             help="Write there, whole or not at all; into a folder (DIR/) a file for each input.",
         ),
     ] = None
-    quiet: Annotated[
-        bool,
-        typer.Option("--quiet", help="Say nothing on stderr but why a run could not begin."),
-    ] = False
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Say on stderr what is done.")
-    ] = False
-    no_color: Annotated[
-        bool, typer.Option("--no-color", help="No colors; so does the variable NO_COLOR.")
-    ] = False
 
     @contextmanager
     def emitter(
@@ -247,27 +263,23 @@ class Destination:
             content: what becomes sheets in the formats that have some; a schema's values.
             flat: print the key-values as one plain object instead of a record.
         """
-        messages.set_up(self.verbose, self.quiet)
+        self.set_up()
         with ExitStack() as stack:
             out = stack.enter_context(guarded_stdout())
-            into = self.output if is_folder(self.output) else None
-            style: SheetFormat = "json"
-            if into is None:
-                style = Emitter.default_format(out, self.output)
-            style = self._format() or ("json" if flat and style == "text" else style)
+            named = None if self.output == "-" else self.output
+            into = named if is_folder(named) else None
+            style = self._format() or ("json" if into else Emitter.default_format(out, named))
+            if flat and style == "text" and self._format() is None:
+                style = "json"
             color = not self.no_color and not os.environ.get("NO_COLOR")
             look = Look(style, content, many, words, color, flat, self._keeps_formulas())
             self.check(look, into)
             if into is not None:
                 yield FolderEmitter(into, look)
                 return
-            if self.output is not None:
-                out = stack.enter_context(written_file(self.output))
+            if named is not None:
+                out = stack.enter_context(written_file(named))
             yield stack.enter_context(Emitter(out, look))
-
-    def bar(self) -> Bar:
-        """Return what shows how far the work is."""
-        return Bar(not self.quiet and not self.verbose, not self.no_color)
 
     def _format(self) -> SheetFormat | None:
         """Return the format that was asked for."""

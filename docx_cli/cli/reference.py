@@ -28,7 +28,7 @@ Generated from `--help` by `python -m docx_cli.cli.reference docs/cli.md`.
 - stdout carries results and nothing else; warnings, errors and progress go to stderr, a line
   each. A terminal gets a readable view, a pipe JSON lines; `--format` says otherwise. A file
   named with `-o` appears whole or not at all; its suffix chooses the format (`.json`, `.txt`,
-  `.csv`, `.xlsx`, `.html`, `.md`, `.parquet`), any other gives JSON lines.
+  `.csv`, `.xlsx`, `.html`, `.md`, `.parquet`), without one it gets JSON lines.
 - `-o DIR/`, or a folder that is there, gets a file for each input, called after it; of two that
   would be called alike the later one gets a number. Tables as `csv` or `parquet` are a file each.
 - In `csv`, `html` and `markdown` answers and key-values of all inputs stand in one table, and an

@@ -23,7 +23,10 @@ def schema(
         bool, typer.Option("--list", help="List the schemas that come with docx.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of the records, or one of those that docx extract takes."""
+    """Print the schema of the records, or one for docx extract.
+
+    Both are JSON Schema; a short form is printed as what it stands for.
+    """
     if listed:
         from docx_cli.short_schema import names
 

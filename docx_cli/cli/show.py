@@ -12,9 +12,9 @@ import typer
 
 from docx_cli.cli.extract import Work, attempt, extraction, parse_questions, report
 from docx_cli.cli.inputs import AllowNetwork
-from docx_cli.cli.options import Model, Pages, Reading, spread
+from docx_cli.cli.options import Model, Pages, Reading, Telling, spread
 from docx_cli.cli.stdout import guarded_stdout, write, written_file
-from docx_cli.cli.terminal import PROMPT
+from docx_cli.cli.terminal import PROMPT, Bar
 from docx_cli.errors import DocxError, UsageError
 
 if TYPE_CHECKING:
@@ -58,14 +58,19 @@ def show(
     picture_dpi: Annotated[
         int | None,
         typer.Option(
-            "--picture-dpi", min=36, max=600, help="Resolution: by default 150, in HTML 110."
+            "--picture-dpi",
+            metavar="N",
+            min=36,
+            max=600,
+            help="Resolution: by default 150, in HTML 110.",
         ),
     ] = None,
     allow_network: AllowNetwork = False,
     model: Model = None,
     reading: Reading,
+    telling: Telling,
 ) -> None:
-    """Draw what was found on a page, or make a page to review a document.
+    """Draw what was found on a page, or make a review page.
 
     Words are faint outlines, keys point at their values, tables are grids, and
     answers are highlighted. The review page is one file that needs no network
@@ -74,8 +79,10 @@ def show(
     """
     from docx_cli.reading import render_page
 
+    telling.set_up()
     html = html or Path(output).suffix.lower() in (".html", ".htm")
     chosen = _chosen_pages(page, pages, html=html)
+    style = None if html else _picture_format(output)
     questions = parse_questions(question or [])
     extract = extraction(
         reading,
@@ -91,15 +98,16 @@ def show(
         out = stack.enter_context(guarded_stdout())
         if output != "-":
             out = stack.enter_context(written_file(output))
-        source, result = _found(file, extract, allow_network)
+        with telling.bar() as bar:
+            source, result = _found(file, extract, allow_network, bar)
 
         def draw(number: int) -> Image:
             return render_page(source, number, dpi=dpi, password=reading.secret() or PROMPT)
 
-        if html:
+        if style is None:
             _write_review(out, result, draw)
         else:
-            _write_picture(out, result, draw, _picture_format(output))
+            _write_picture(out, result, draw, style)
 
 
 def _chosen_pages(page: int | None, pages: str | None, *, html: bool) -> str | None:
@@ -111,7 +119,9 @@ def _chosen_pages(page: int | None, pages: str | None, *, html: bool) -> str | N
     return pages if html else str(page or 1)
 
 
-def _found(file: str, extract: Work, allow_network: bool) -> tuple[Source, DocumentResult]:
+def _found(
+    file: str, extract: Work, allow_network: bool, bar: Bar
+) -> tuple[Source, DocumentResult]:
     """Return a document and what was found in it; leave with its exit code if it failed."""
     sources: list[Source] = []
 
@@ -119,8 +129,10 @@ def _found(file: str, extract: Work, allow_network: bool) -> tuple[Source, Docum
         sources.append(source)
         return extract(source)
 
-    result = attempt(file, work, allow_network)
-    report(result)
+    (name,) = bar.documents([file])
+    result = attempt(name, work, allow_network)
+    with bar.hidden():
+        report(result)
     if result.error is not None:
         raise typer.Exit(result.error.exit_code)
     return sources[0], result
@@ -151,4 +163,9 @@ def _write_review(out: BinaryIO, result: DocumentResult, draw: Draw) -> None:
 
 
 def _picture_format(path: str) -> str:
-    return "JPEG" if Path(path).suffix.lower() in (".jpg", ".jpeg") else "PNG"
+    suffix = Path(path).suffix.lower()
+    known = {".png": "PNG", "": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+    if suffix not in known:
+        hint = "it can be .png, .jpg or .html"
+        raise UsageError(f"no kind of picture ends in {suffix!r}", source=path, hint=hint)
+    return known[suffix]

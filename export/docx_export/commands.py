@@ -30,6 +30,7 @@ def export(
 
     The graphs are compared with PyTorch over several shapes and decoding steps; a difference
     stops the export. int8 keeps more answers as they were if it sees some pages.
+
     Example: docx export runs/finetune/model my-model --name my-model --pages data-packs/synth
     """
     from docx_cli.errors import FileAccessError

@@ -66,6 +66,8 @@ def test_the_suffix_chooses_the_format(docx_here, tmp_path):
         (["tables", FIXTURE, "--format", "parquet"], "Parquet holds one table"),
         (["kv", FIXTURE, "--flat", "--format", "csv"], "--flat gives json or jsonl"),
         (["ocr", FIXTURE, "-o", "words.csv"], "does not write csv"),
+        (["tables", FIXTURE, "-o", "tables.xls"], "tables.xls: no format is known by '.xls'"),
+        (["show", FIXTURE, "-o", "page.pdf"], "page.pdf: no kind of picture ends in '.pdf'"),
     ],
 )
 def test_formats_that_do_not_suit(docx_here, tmp_path, monkeypatch, arguments, message):
@@ -74,6 +76,22 @@ def test_formats_that_do_not_suit(docx_here, tmp_path, monkeypatch, arguments, m
     assert (done.returncode, done.stdout) == (2, b"")
     assert message in lines(done)[0]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_where_output_goes_without_a_format(docx_here, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert json.loads(docx_here("ocr", FIXTURE, "-o", "-").stdout)["status"] == "ok"
+    docx_here("ocr", FIXTURE, "-o", "words")
+    docx_here("ocr", FIXTURE, "-o", "words.txt", "--format", "jsonl")
+    first, second = sorted(tmp_path.iterdir())
+    assert json.loads(first.read_bytes())["status"] == json.loads(second.read_bytes())["status"]
+
+
+def test_a_page_without_tables_says_so(docx_here, documents):
+    page = docx_here("tables", documents / "letter.pdf", "--format", "html").stdout
+    assert b"<p>Nothing was found.</p>" in page
+    note = docx_here("tables", documents / "letter.pdf", "--format", "markdown").stdout
+    assert note == b"Nothing was found.\n"
 
 
 def test_a_workbook_does_not_go_to_a_terminal():

@@ -156,6 +156,12 @@ def test_a_pattern_without_a_match_says_so(docx_here: Run, tmp_path: Path) -> No
     assert lines(done) == [f"docx: {tmp_path}/*.pdf: cannot be read: no file matches"]
 
 
+def test_other_addresses_say_what_is_fetched(docx_here: Run) -> None:
+    done = docx_here("ocr", "ftp://example.org/a.pdf", "--allow-network")
+    assert done.returncode == 5
+    assert "only http:// and https:// are fetched" in lines(done)[0]
+
+
 @pytest.mark.parametrize("name", [b"-x.pdf", b"two\nlines.pdf", b"caf\xe9.pdf", b"\xff.pdf", b"-"])
 def test_odd_names(documents: Path, tmp_path: Path, name: bytes) -> None:
     (tmp_path / os.fsdecode(name)).write_bytes((documents / "invoice.pdf").read_bytes())

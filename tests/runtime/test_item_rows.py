@@ -1,7 +1,9 @@
 """Line items under headings whose columns are not straight: no table, but rows all the same."""
 
+from docx_cli.choices import Wanted
 from docx_cli.conventions import Conventions
-from docx_cli.document import Box, Page, Word
+from docx_cli.document import Box, DocumentResult, Page, Word
+from docx_cli.extraction import extracted
 from docx_cli.item_rows import item_tables
 from docx_cli.line_items import items, likelier
 from docx_cli.short_schema import find
@@ -56,6 +58,25 @@ def test_names_of_several_lines_run_under_other_headings():
          "unit_price": "12,50", "amount": "50,00"},
         {"description": "Draht", "quantity": "10 m", "unit_price": "3,00", "amount": "30,00"},
     ]  # fmt: skip
+
+
+def test_lists_are_columns_that_run_under_other_headings():
+    crooked = page(
+        *HEADINGS,
+        (120, (40, "1"), (70, "Schrauben aus verzinktem Stahl"), (215, "4 Stk"), (275, "12,50"),
+         (360, "50,00")),
+        (131, (70, "und Muttern")),
+        (180, (40, "2"), (70, "Draht"), (215, "10 m"), (275, "3,00"), (360, "30,00")),
+        (200, (260, "Summe"), (360, "80,00")),
+    )  # fmt: skip
+    result = DocumentResult("a.pdf", None, "ok", pages=(crooked,))
+    schema = find("Bezeichnung: text[], Betrag: number[]")
+    found = extracted(result, schema, Wanted(locale="de_DE")).extraction
+    assert found.data == {
+        "Bezeichnung": ["Schrauben aus verzinktem Stahl und Muttern", "Draht"],
+        "Betrag": [50, 30],
+    }
+    assert found.values[1].evidence.words[0].text == "Draht"
 
 
 def test_headings_stand_in_several_lines():
@@ -140,6 +161,18 @@ def test_prose_and_other_tables_hold_no_items():
                  (150, (70, "Steuerart"), (215, "Basis"), (360, "Steuer")),
                  (170, (70, "Normalsatz"), (215, "6,00"), (360, "1,14")))  # fmt: skip
     assert [item["description"] for item in read_items(taxes)] == ["Draht"]
+
+
+def test_a_total_may_count_its_items():
+    found = read_items(
+        page(
+            *HEADINGS,
+            (120, (70, "Draht"), (215, "2"), (275, "3,00"), (360, "6,00")),
+            (140, (70, "Sub Total"), (215, "2"), (275, "3,00"), (360, "6,00")),
+            (160, (70, "Trinkgeld"), (215, "1"), (275, "0,60"), (360, "0,60")),
+        )
+    )
+    assert [item["description"] for item in found] == ["Draht"]
 
 
 def test_boxes_are_those_of_the_page_as_given():

@@ -247,6 +247,11 @@ def test_missing_language(language: str) -> None:
         read(numbered(1), ocr="always", language=language)
 
 
+def test_a_code_of_two_letters_has_no_package() -> None:
+    with pytest.raises(MissingDependencyError, match=r"language en .*three letters, as in eng"):
+        read(numbered(1), ocr="always", language="en")
+
+
 def test_nonsense_language() -> None:
     with pytest.raises(UsageError):
         read(numbered(1), ocr="always", language="eng --psm 1")

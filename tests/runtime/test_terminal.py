@@ -65,6 +65,14 @@ def test_a_bar_counts_documents_and_pages(documents: Path, tmp_path: Path) -> No
     assert re.search(r"(^|[\r\n])docx: \S*scan.png: page 1: Tesseract failed: No luck\r\n", said)
 
 
+def test_a_bar_stands_while_a_page_to_show_is_read(documents: Path, tmp_path: Path) -> None:
+    path = fake_program(tmp_path, "tesseract", SLOW)
+    picture = tmp_path / "page.png"
+    code, out, screen = at_a_terminal("show", documents / "scan.png", "-o", picture, PATH=path)
+    assert (code, out, picture.exists()) == (7, b"", False)
+    assert re.search(r"1 of 1: \S*scan.png", screen)
+
+
 @pytest.mark.parametrize("option", ["--quiet", "-v"])
 def test_no_bar_where_it_is_not_wanted(documents: Path, tmp_path: Path, option: str) -> None:
     path = fake_program(tmp_path, "tesseract", SLOW)
