@@ -38,8 +38,9 @@ CANDIDATES = 4
 """Answers looked at for each question: the likeliest that is of the field's type is taken."""
 LEAST_LIKELY = 0.1
 """Confidence of an alternative below which it is not taken for an answer of the wrong type."""
-
-
+LEAST = 0.005
+"""Confidence below which an answer is none, whatever is asked for: it would be told as 0 %.
+It is no higher, since of an address in several lines, whose end is unsure, many spans share it."""
 AS_LIKELY = 0.25
 """Least confidence of a value of a list, as a share of that of its likeliest."""
 
@@ -168,7 +169,7 @@ class _Building:
         )
         if best is None:
             return
-        if best.confidence < least:
+        if best.confidence < max(least, LEAST):
             told = f"its confidence is {best.confidence:.2f}"
             self._fail(field.name, "unsure", told, best.text, best.evidence)
         else:

@@ -25,6 +25,10 @@ CROWDED = 0.2
 """Share of a line beside a side that is ink from which it is no edge of anything."""
 MARKED = 0.04
 """Share of the inside that is ink in a box that is marked; dust and a thick frame are less."""
+CUT = 0.08
+"""Share of a side by which a corner may be cut; a B or D is rounded by twice as much."""
+EDGE = 0.25
+"""Share of a line that is ink from which the line is of the square, not dust beside it."""
 SOLID = 0.7
 """The same of a bullet, or of a dark cell, which are no boxes."""
 
@@ -50,7 +54,7 @@ def find_squares(gray: Gray, dpi: float) -> tuple[Square, ...]:
     found = []
     for y, x, high, wide in places.tolist():
         share = _inside(ink, y, x, high, wide)
-        if share < SOLID and _alone(ink, y, x, high, wide):
+        if share < SOLID and _alone(ink, y, x, high, wide) and _cornered(ink, y, x, high, wide):
             corners = (x - 4) / columns, (y - 4) / rows, (x + wide - 4) / columns
             box = Box.clipped(*corners, (y + high - 4) / rows)
             found.append(Square(box, share >= MARKED))
@@ -122,3 +126,13 @@ def _alone(ink: NDArray[np.bool_], y: int, x: int, high: int, wide: int) -> bool
     lines = (*around, *beside)
     ends = [line[i] for line in lines for i in (0, 1, -2, -1)]
     return not any(ends) and max(float(line.mean()) for line in lines) < CROWDED
+
+
+def _cornered(ink: NDArray[np.bool_], y: int, x: int, high: int, wide: int) -> bool:
+    """Say whether the corners are drawn: small print has letters that else look like squares."""
+    part = ink[y - 2 : y + high + 2, x - 2 : x + wide + 2]
+    rows, columns = (np.flatnonzero(part.mean(axis=axis) >= EDGE) for axis in (1, 0))
+    shape = part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    most = max(1, round(CUT * wide))
+    corners = (shape, shape[::-1], shape[:, ::-1], shape[::-1, ::-1])
+    return all(corner.diagonal()[: most + 1].any() for corner in corners)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import small_pages as pages
+from pdf_fixtures import PdfPage, pdf, source_of
 from PIL import Image, ImageDraw, ImageFilter
 
 from docx_cli.check_boxes import check_boxes, merged
 from docx_cli.document import Box, FormField, KeyValue, Page, Word
+from docx_cli.reading import render_page
 from docx_cli.squares import Square, find_squares
 
 DPI = 150
@@ -54,6 +56,22 @@ def test_cells_bullets_letters_and_open_shapes_are_none() -> None:
     draw.rectangle((100, 600, 400, 640), fill=0)  # white letters on a bar
     draw.rectangle((150, 610, 158, 630), fill=255)
     assert found(image) == []
+
+
+@pytest.mark.parametrize("dpi", [100, 150, 200])
+def test_letters_of_every_size_are_none(dpi: int) -> None:
+    page = PdfPage()
+    for number, size in enumerate((8, 9, 10, 11, 12, 13, 14, 16)):
+        page.text("Boston, Date: Description 08 DBOQ RPEG", 20, 20 + 22 * number, size)
+    image = render_page(source_of(pdf(page)), 1, dpi=dpi).convert("L")
+    assert find_squares(np.asarray(image), dpi) == ()
+
+
+@pytest.mark.parametrize("degrees", [-1.5, 1.0])
+def test_a_square_that_slants_is_one(degrees: float) -> None:
+    image, draw = picture()
+    draw.rectangle((300, 400, 324, 424), outline=0, width=2)
+    assert len(found(image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255))) == 1
 
 
 def read(

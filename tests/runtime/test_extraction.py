@@ -170,6 +170,8 @@ def test_unsure_values_are_told_and_left_out():
     found = extract("no: text", told("no", "A 7", 0.4), least=0.5)
     assert (found.data, found.valid) == ({}, True)
     assert [(f.reason, f.text) for f in found.failures] == [("unsure", "A 7")]
+    assert extract("no: text", told("no", "A 7", 0.05)).data == {"no": "A 7"}
+    assert extract("no: text", told("no", "A 7", 0.004)).data == {}
 
 
 def test_items_are_values_too():
