@@ -27,7 +27,7 @@ from docx_models.loaders import Labelled
 from docx_models.recipe import Recipe, load_recipe
 from docx_models.records import Pack
 from docx_models.reports import Report
-from docx_models.start import load_start
+from docx_models.start import load_start, mixed
 from docx_models.synth import FAMILIES, write_pack
 from docx_models.systems import Contender
 from docx_models.training import Trainer
@@ -44,6 +44,11 @@ UNSEEN_PAGES = 60
 
 LEAST_TO_ROUND = 60
 """Pages below which int8 is rounded with synthetic pages: it would be fitted to their noise."""
+
+SHARE = 0.75
+"""Of the trained weights, the rest is of those before. On 100 receipts of sroie's training split
+that a model taught with 50 others had not seen, 74.2 % of the answers were right before; with 1.0,
+0.75 and 0.5 of its weights 78.5, 80.0 and 80.2 %."""
 
 DOCUMENTS, SYNTHETIC, SPARED, UNSEEN = "documents", "synthetic", "calibration", "unseen"
 """Packs: what is trained on, what calibrates, and what shows that nothing is forgotten."""
@@ -114,10 +119,11 @@ def finetune(order: Order) -> tuple[Report, Comparison]:
     )
     _write_packs(order, recipe, parts, reader)
     facts, mark = _facts(order, recipe, start), order.work / "made-of.sha256"
-    if not (order.candidate.exists() and _holds(mark, facts)):
-        trained = _train(order, recipe, facts)
+    made_of = f"{facts} {SHARE}"
+    if not (order.candidate.exists() and _holds(mark, made_of)):
+        trained = mixed(load_start(order.start), _train(order, recipe, facts), SHARE)
         _export(order, trained, start, calibrated=bool(parts.calibration))
-        mark.write_text(facts)
+        mark.write_text(made_of)
     plan = _plan(order, rival)
     report, compared = _measure(order, plan, parts.held_out)
     _say_what_was_forgotten(order, plan)

@@ -16,6 +16,7 @@ from docx_cli.bundle import open_bundle, verify
 from docx_export import finetuning
 from docx_export.writer import write_bundle
 from docx_models import checkpoint, sizes
+from docx_models.start import load_start
 
 LABELS = (answer("total", "3,533.95"), answer("iban", ""), answer("driver", ""))
 
@@ -75,6 +76,12 @@ def test_a_model_is_taught_and_a_better_one_is_not_replaced(
     assert verify(target) == []
     assert taught.name == "taught"
     assert taught.calibration == open_bundle(eager).calibration, "too few to calibrate with"
+    scale = "encoder.norm.weight"  # kept as float
+    before, after = (load_start(f).model.get_parameter(scale) for f in (eager, target))
+    trained = checkpoint.load(Path(f"{target}.run") / "training" / "model")
+    change = trained.model.get_parameter(scale) - before
+    assert change.abs().max() > 0
+    torch.testing.assert_close(after - before, finetuning.SHARE * change, atol=1e-6, rtol=0)
     card = (target / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "fine-tuned on 7 documents" in card
     assert "before, auto" in card
