@@ -121,8 +121,8 @@ def open_bundle(path: Path) -> Bundle:
     """Read a bundle's configuration, checking that its parts belong together.
 
     Raises:
-        BundleError: a file is missing or has another size than the manifest
-            says, a JSON file another content, or the tokenizer is not the one
+        BundleError: a file is missing, is none of a bundle's or has another size than the
+            manifest says, a JSON file has another content, or the tokenizer is not the one
             of the configuration.
     """
     try:
@@ -134,6 +134,9 @@ def open_bundle(path: Path) -> Bundle:
 
 def _open(path: Path) -> Bundle:
     manifest, manifest_bytes = _read_manifest(path)
+    # A graph may keep weights in a file beside it, and they are part of what the model is.
+    if unknown := _names(path) - {*FILES, MANIFEST}:
+        raise BundleError(f"{min(unknown)} is no file of a bundle")
     for name, facts in manifest["files"].items():
         size = _size(path / name)
         if size != facts["bytes"]:
@@ -273,6 +276,14 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
+    except OSError as error:
+        raise BundleError(f"cannot read {path.name}: {error.strerror}") from error
+
+
+def _names(path: Path) -> set[str]:
+    """Return the names in a folder, hidden ones left out."""
+    try:
+        return {file.name for file in path.iterdir() if not file.name.startswith(".")}
     except OSError as error:
         raise BundleError(f"cannot read {path.name}: {error.strerror}") from error
 

@@ -104,6 +104,14 @@ def test_open_notices_a_wrong_manifest(path, change):
         open_bundle(path)
 
 
+def test_open_notices_a_file_that_no_hash_covers(path):
+    (path / ".DS_Store").touch()
+    open_bundle(path)
+    (path / "weights.bin").touch()
+    with pytest.raises(BundleError, match=r"weights\.bin is no file of a bundle"):
+        open_bundle(path)
+
+
 def test_a_bundle_without_a_file_gets_no_manifest(path):
     (path / "pairs.onnx").unlink()
     with pytest.raises(BundleError, match=r"pairs\.onnx"):
