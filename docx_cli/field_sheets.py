@@ -7,7 +7,7 @@ from typing import Any
 
 from docx_cli.document import DocumentResult
 from docx_cli.fields import Field, Rows, Schema
-from docx_cli.outputs import as_json, printable
+from docx_cli.safe_text import as_json, printable
 from docx_cli.sheets import Sheet, Value
 
 _TYPES: dict[str, type] = {

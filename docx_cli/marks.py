@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from docx_cli.document import Box, DocumentResult, KeyValue, Place, Table
-from docx_cli.outputs import printable
+from docx_cli.safe_text import printable
 
 Kind = Literal["answer", "pair", "form", "table"]
 Role = Literal["answer", "key", "value", "field", "cell", "header", "table", "word"]

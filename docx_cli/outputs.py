@@ -1,14 +1,11 @@
 """Results as data and as text: the one place that knows how a record looks.
 
-`record` gives the published shape (see schema.json), `as_json` its text, and
-`as_text` the view for a person. Whatever a document holds, the JSON is valid
-and the text cannot drive a terminal.
+`record` gives the published shape (see schema.json), `safe_text.as_json` its text, and
+`text_view.as_text` the view for a person.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,11 +26,6 @@ from docx_cli.document import (
 from docx_cli.values import as_plain
 
 SCHEMA_VERSION = "1.3"
-
-_BIDI_CONTROLS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-# Legal in JSON, but terminals obey them or line readers split at them.
-_UNSAFE_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{_BIDI_CONTROLS}]")
-_UNSAFE_IN_TEXT = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_BIDI_CONTROLS}]")
 
 
 def record(result: DocumentResult, *, words: bool = False) -> dict[str, Any]:
@@ -76,25 +68,6 @@ def flat(result: DocumentResult) -> dict[str, Any] | None:
         value = pair.value.text if pair.checked is None else pair.checked
         found.setdefault(pair.key.text, []).append(value)
     return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
-
-
-def as_json(value: Any, *, indent: int | None = None) -> str:
-    """Return JSON text that every parser takes and every terminal shows harmlessly.
-
-    Lone surrogates, which UTF-8 cannot hold, become U+FFFD.
-    """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-def printable(text: str) -> str:
-    """Return the text on one line, without what could drive a terminal.
-
-    White space becomes single spaces; control characters, lone surrogates and
-    marks that turn the writing direction are dropped.
-    """
-    return _UNSAFE_IN_TEXT.sub("", " ".join(text.split()))
 
 
 def _each(convert: Any, items: Sequence[Any] | None) -> list[dict[str, Any]] | None:

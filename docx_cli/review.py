@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from docx_cli import __version__
 from docx_cli.document import Answer, Box, DocumentResult, Page
 from docx_cli.marks import COLORS, Finding, Role, arrow_head, findings
-from docx_cli.outputs import printable
+from docx_cli.safe_text import printable
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from docx_cli.document import Answer, Cell, DocumentResult, Evidence, KeyValue, Money, Table
 from docx_cli.document import Value as Printed
-from docx_cli.outputs import printable
+from docx_cli.safe_text import printable
 from docx_cli.values import as_number, as_plain
 
 if TYPE_CHECKING:

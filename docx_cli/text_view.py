@@ -12,7 +12,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from docx_cli.document import Answer, DocumentResult, Extraction, KeyValue, Page, Table, Word
-from docx_cli.outputs import printable
+from docx_cli.safe_text import printable
 from docx_cli.sheets import pages_of
 from docx_cli.tilt import upright_words
 

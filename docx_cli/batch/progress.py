@@ -14,7 +14,7 @@ from docx_cli.batch.runner import Summary
 from docx_cli.batch.unit import Outcome
 from docx_cli.cli.messages import complain
 from docx_cli.errors import DocxError
-from docx_cli.outputs import as_json, printable
+from docx_cli.safe_text import as_json, printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

@@ -27,8 +27,8 @@ from docx_cli.batch.unit import (
 )
 from docx_cli.errors import FileAccessError, MemoryLimitError, ProgramError, TimeLimitError
 from docx_cli.inputs import is_url
-from docx_cli.outputs import as_json
 from docx_cli.pipeline import failed
+from docx_cli.safe_text import as_json
 
 DOCUMENTS = "documents"
 _RETRIED = ("failed", "partial")

@@ -23,8 +23,9 @@ from docx_cli.document import DocumentResult, Page, PageStatus, Question, RunIde
 from docx_cli.errors import DocxError, TimeLimitError
 from docx_cli.fields import Schema
 from docx_cli.inputs import MAX_BYTES
-from docx_cli.outputs import as_json, record
+from docx_cli.outputs import record
 from docx_cli.reading import PageContent, ReadOptions
+from docx_cli.safe_text import as_json
 
 if TYPE_CHECKING:
     from docx_cli.pipeline import Extractor

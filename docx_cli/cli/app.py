@@ -1,4 +1,4 @@
-"""The command ``docx``: all its commands, in the order of its help."""
+"""The command ``docx`` itself; `commands.py` lists what it can be told to do."""
 
 from __future__ import annotations
 
@@ -7,18 +7,8 @@ from typing import Annotated
 import typer
 
 from docx_cli import __version__
-from docx_cli.cli import extract, messages
+from docx_cli.cli import messages
 from docx_cli.cli.apps import MainGroup, new_app
-from docx_cli.cli.batch import batch
-from docx_cli.cli.cache import cache_app
-from docx_cli.cli.completion import completion
-from docx_cli.cli.config import config_app
-from docx_cli.cli.doctor import doctor
-from docx_cli.cli.examples import EXAMPLES
-from docx_cli.cli.models import model_app
-from docx_cli.cli.schema import schema
-from docx_cli.cli.show import show
-from docx_cli.cli.typed import extract as typed
 
 EXIT_CODES = """
 \b
@@ -64,16 +54,3 @@ def _root(
     ] = False,
 ) -> None:
     messages.set_up(verbose)
-
-
-for _name in ("ask", "kv", "tables", "ocr"):
-    app.command(_name, epilog=EXAMPLES[_name])(getattr(extract, _name))
-app.command("batch", epilog=EXAMPLES["batch"])(batch)
-app.command("extract", epilog=EXAMPLES["extract"])(typed)
-app.command("show", epilog=EXAMPLES["show"])(show)
-app.command("doctor", epilog=EXAMPLES["doctor"])(doctor)
-app.add_typer(model_app, name="model")
-app.add_typer(cache_app, name="cache")
-app.add_typer(config_app, name="config")
-app.command("schema", epilog=EXAMPLES["schema"])(schema)
-app.command("completion", epilog=EXAMPLES["completion"])(completion)

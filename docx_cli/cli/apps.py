@@ -1,4 +1,4 @@
-"""How the groups of commands are made and joined, the heavy ones without loading them."""
+"""How the groups of commands are made, and joined without loading them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from docx_cli.cli.commands import COMMANDS, Entry
 from docx_cli.errors import MissingDependencyError
-
-DEFERRED = {
-    "train": (
-        "docx_export.finetune_command:train_app",
-        "Train a model: pre-train, fine-tune, start anew.",
-    ),
-    "eval": ("docx_models.eval_command:eval_app", "Measure a model on labelled documents."),
-    "data": ("docx_models.commands:data_app", "Make and inspect training pages."),
-    "export": ("docx_export.commands:export_app", "Turn a checkpoint into a model bundle."),
-}
-"""Commands that need the [train] extra: where they are found once called, and their help."""
 
 TRAINING_PACKAGES = ("torch", "safetensors", "onnx", "onnxscript", "typst", "faker")
 """What the [train] extra installs."""
@@ -47,26 +37,38 @@ def new_app(help_text: str, **settings: Any) -> typer.Typer:
 class Deferred(TyperCommand):
     """Stands in a group's help for a command whose module is not loaded yet."""
 
-    def __init__(self, name: str, target: str, help_line: str) -> None:
-        super().__init__(name, help=help_line, short_help=help_line, rich_markup_mode=None)
-        self._target = target
+    def __init__(self, name: str, entry: Entry) -> None:
+        super().__init__(name, help=entry.help, rich_markup_mode=None)
+        self._entry = entry
+
+    @property
+    def heavy(self) -> bool:
+        """Whether it needs the [train] extra."""
+        return not self._entry.target.startswith("docx_cli.")
 
     def load(self) -> Any:
         """Import the module and return the command."""
-        module, _, attribute = self._target.partition(":")
-        return get_command(getattr(importlib.import_module(module), attribute))
+        module, _, attribute = self._entry.target.partition(":")
+        found = getattr(importlib.import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            return get_command(found)
+        from docx_cli.cli.examples import EXAMPLES
+
+        alone = new_app("")
+        alone.command(self.name, epilog=EXAMPLES.get(self.name or ""))(found)
+        return get_command(alone)
 
 
 class MainGroup(TyperGroup):
-    """The group of all commands; it loads those in `DEFERRED` when they are called."""
+    """The group of all commands; each is loaded when it is called."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        for name, (target, help_line) in DEFERRED.items():
-            self.add_command(Deferred(name, target, help_line))
+        for name, entry in COMMANDS.items():
+            self.add_command(Deferred(name, entry))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Find the command that is called, load it if it was deferred, and set its defaults."""
+        """Find the command that is called, load it, and set its defaults."""
         name, command, rest = super().resolve_command(ctx, args)
         if isinstance(command, Deferred):
             try:

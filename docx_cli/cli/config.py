@@ -38,7 +38,7 @@ def show_settings(context: typer.Context, style: FormatOption = None) -> None:
     root: Any = context.find_root().command
     settings = Settings(root.commands)
     found: dict[str, dict[str, Setting]] = defaultdict(dict)
-    for path, command in _commands(root, ()):
+    for path, command in _commands(settings.root, ()):
         for key in options(command):
             found[key][" ".join(path)] = settings.of(command, key, path)
     rows = [row for key in sorted(found) for row in _rows(key, found[key])]

@@ -10,11 +10,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Self
 
 from docx_cli.cli.stdout import guarded_stdout, write, written_file
-from docx_cli.document import DocumentResult
 from docx_cli.errors import FileAccessError, UsageError
-from docx_cli.outputs import as_json, flat, printable, record
+from docx_cli.safe_text import as_json, printable
 
 if TYPE_CHECKING:
+    from docx_cli.document import DocumentResult
     from docx_cli.fields import Schema
     from docx_cli.sheets import Content, Sheet
 
@@ -144,6 +144,8 @@ class Emitter:
         return self._look.style == "json" and self._look.many
 
     def _value(self, result: DocumentResult) -> Any:
+        from docx_cli.outputs import flat, record
+
         return flat(result) if self._look.flat else record(result, words=self._look.words)
 
     def _text(self, result: DocumentResult) -> str:

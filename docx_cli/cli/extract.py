@@ -20,17 +20,17 @@ from docx_cli.cli.options import (
     SheetPrinting,
     spread,
 )
-from docx_cli.document import DocumentResult, Question
 from docx_cli.errors import BatchError, DocxError, UsageError
 from docx_cli.inputs import MAX_BYTES
 
 if TYPE_CHECKING:
     from docx_cli.choices import Wanted
+    from docx_cli.document import DocumentResult, Question
     from docx_cli.fields import Schema
     from docx_cli.sheets import Content
     from docx_cli.source import Source
 
-Work = Callable[["Source"], DocumentResult]
+Work = Callable[["Source"], "DocumentResult"]
 
 Questions = Annotated[
     list[str],
@@ -118,6 +118,8 @@ def parse_questions(texts: list[str]) -> list[Question]:
     Raises:
         UsageError: a question is empty, or a name is given twice.
     """
+    from docx_cli.document import Question
+
     questions = []
     for text in texts:
         name, equals, rest = text.partition("=")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import errno
 import logging
-import shutil
 import sys
-import tempfile
 
 from docx_cli.errors import DocxError, FileAccessError, MemoryLimitError
-from docx_cli.outputs import as_json, printable
+from docx_cli.safe_text import as_json, printable
 
 log = logging.getLogger("docx_cli")
 
@@ -68,6 +66,9 @@ def _disk_is_full(error: OSError) -> bool:
     """Say whether a file could not be written, or was written in part by a program."""
     if error.errno in _FULL:
         return True
+    import shutil
+    import tempfile
+
     try:
         return shutil.disk_usage(tempfile.gettempdir()).free < _NO_ROOM
     except OSError:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -49,17 +50,26 @@ class Settings:
     """All settings that hold now, checked against the options of the commands.
 
     Args:
-        commands: by name; what is not loaded is not checked.
+        commands: by name; training's are not checked unless they are loaded.
 
     Raises:
         ConfigurationError: a file is not TOML, or holds an unknown key or a wrong value.
     """
 
     def __init__(self, commands: Mapping[str, Any]) -> None:
-        self._root = TyperGroup(name="docx", commands=dict(commands))
+        self._commands = commands
         self._layers = settings.layers(Path.cwd())
         for layer in self._layers:
-            _check(layer, layer.values, self._root, "")
+            _check(layer, layer.values, self.root, "")
+
+    @cached_property
+    def root(self) -> TyperGroup:
+        """The group of all commands, loaded but for training's; few runs need to know them."""
+        light = {
+            name: command.load() if isinstance(command, Deferred) and not command.heavy else command
+            for name, command in self._commands.items()
+        }
+        return TyperGroup(name="docx", commands=light)
 
     def defaults(self, command: Any, *path: str) -> dict[str, Any]:
         """Return what the options of a command are set to, for `Context.default_map`."""
@@ -94,7 +104,7 @@ class Settings:
         try:
             _value(option, _items(option, text))
         except typer.BadParameter as error:
-            others = _options_below(self._root, shared) if shared else []
+            others = _options_below(self.root, shared) if shared else []
             if not any(_suits(other, _items(other, text)) for other in others):
                 raise ConfigurationError(f"{variable}: {_said(error)}") from error
             return False

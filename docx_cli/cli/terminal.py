@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Self
 
-from docx_cli.outputs import printable
+from docx_cli.safe_text import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from docx_cli import outputs
+from docx_cli import safe_text
 from docx_cli.cli.messages import complain
 from docx_models import scores
 from docx_models.cases import Case, WordsFrom
@@ -119,4 +119,4 @@ def as_json(reports: Sequence[Report], compared: Sequence[Comparison]) -> str:
         for report in reports
     ]
     whole = {"sets": body, "comparisons": [one.to_mapping() for one in compared]}
-    return outputs.as_json(whole, indent=2) + "\n"
+    return safe_text.as_json(whole, indent=2) + "\n"

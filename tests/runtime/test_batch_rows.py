@@ -11,8 +11,9 @@ from cli_support import lines, sample
 from docx_cli.batch.flat import result_of
 from docx_cli.document import Question
 from docx_cli.extraction import Typed
-from docx_cli.outputs import as_json, record
+from docx_cli.outputs import record
 from docx_cli.reading import ReadOptions, read_pages
+from docx_cli.safe_text import as_json
 from docx_cli.sheets import sheets
 from docx_cli.short_schema import find
 from docx_cli.source import load

@@ -8,6 +8,9 @@ import sys
 import pytest
 from cli_support import FIXTURE, ROOT
 
+from docx_cli.cli.apps import Deferred
+from docx_cli.cli.commands import COMMANDS
+
 HEAVY = {
     "numpy", "onnxruntime", "PIL", "pytesseract", "pdf2image", "pypdfium2", "tokenizers",
     "rich", "pandas",
@@ -47,6 +50,29 @@ def test_help_loads_nothing_heavy(arguments):
     code, modules = loaded(*arguments)
     assert code == 0
     assert modules & (HEAVY | TRAINING | OWN) == set()
+
+
+def test_help_loads_no_command():
+    code = (
+        "import sys\n"
+        "from docx_cli.__main__ import main\n"
+        "main(['--help'])\n"
+        "print(*(name for name in sys.modules if name.startswith('docx_cli.')), file=sys.stderr)"
+    )
+    modules = run(code).stderr.split()
+    assert sorted(modules) == [
+        "docx_cli.__main__", "docx_cli.cli", "docx_cli.cli.app", "docx_cli.cli.apps",
+        "docx_cli.cli.commands", "docx_cli.cli.completion", "docx_cli.cli.messages",
+        "docx_cli.errors", "docx_cli.safe_text",
+    ]  # fmt: skip
+
+
+def test_the_help_of_a_command_is_what_the_list_says():
+    for name, entry in COMMANDS.items():
+        deferred = Deferred(name, entry)
+        if not deferred.heavy:
+            loaded = deferred.load()
+            assert loaded.get_short_help_str(200) == entry.help
 
 
 def test_the_package_itself_is_light():

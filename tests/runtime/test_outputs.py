@@ -6,7 +6,8 @@ import json
 from cli_support import NASTY, sample
 
 from docx_cli.document import Box, ErrorInfo, Word
-from docx_cli.outputs import as_json, printable, record
+from docx_cli.outputs import record
+from docx_cli.safe_text import as_json, printable
 from docx_cli.text_view import as_text, lines
 
 

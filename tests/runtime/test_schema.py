@@ -8,7 +8,8 @@ import pytest
 from cli_support import sample
 
 from docx_cli.document import ErrorInfo, ModelIdentity
-from docx_cli.outputs import as_json, record
+from docx_cli.outputs import record
+from docx_cli.safe_text import as_json
 from docx_cli.schema import record_schema
 
 VALIDATOR = jsonschema.Draft202012Validator(record_schema())
