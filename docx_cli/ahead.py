@@ -5,9 +5,10 @@ OCR runs in programs, for which a thread only waits. So one thread a core keeps 
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from typing import Generic, TypeVar
@@ -55,6 +56,19 @@ def in_order(
     finally:
         if pool:
             pool.end()
+
+
+@contextlib.contextmanager
+def meanwhile(work: Callable[[], R]) -> Iterator[Callable[[], R]]:
+    """Work in another thread during the block, which is given what waits for the result.
+
+    Programs that it still runs when the block ends are killed.
+    """
+    pool: _Pool[R] = _Pool(2)  # this thread, and one beside it
+    try:
+        yield pool.submit(lambda _: work(), None).result
+    finally:
+        pool.end()
 
 
 def _done(work: Callable[[T], R], item: T) -> Future[R]:

@@ -47,10 +47,10 @@ class Box:
     y1: float
 
     def __post_init__(self) -> None:
-        if not all(math.isfinite(v) for v in self.as_tuple()):
-            raise ValueError(f"box is not finite: {self.as_tuple()}")
         if not (0.0 <= self.x0 <= self.x1 <= 1.0 and 0.0 <= self.y0 <= self.y1 <= 1.0):
-            raise ValueError(f"box is inverted or leaves the page: {self.as_tuple()}")
+            finite = all(math.isfinite(v) for v in self.as_tuple())
+            what = "is inverted or leaves the page" if finite else "is not finite"
+            raise ValueError(f"box {what}: {self.as_tuple()}")
 
     @classmethod
     def clipped(cls, x0: float, y0: float, x1: float, y1: float) -> Box:

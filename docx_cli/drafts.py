@@ -110,15 +110,16 @@ def look_at(draft: Draft, image: Image, dpi: float | None, options: ReadOptions)
     """Take from a picture of the page what is asked for."""
     if options.picture_size:
         draft.picture = pages.picture(image, options.picture_size)
-    # Both need numpy, which reading words alone does not.
-    if options.rules:
+    if options.rules or options.squares:
+        # Both need numpy, which reading words alone does not.
         from docx_cli.rules import find_rules
-
-        draft.rules = find_rules(pages.gray(image), dpi or pages.DEFAULT_DPI)
-    if options.squares:
         from docx_cli.squares import find_squares
 
-        draft.squares = find_squares(pages.gray(image), dpi or pages.DEFAULT_DPI)
+        gray, dpi = pages.gray(image), dpi or pages.DEFAULT_DPI
+        if options.rules:
+            draft.rules = find_rules(gray, dpi)
+        if options.squares:
+            draft.squares = find_squares(gray, dpi)
 
 
 @contextlib.contextmanager
@@ -139,4 +140,5 @@ def timed(draft: Draft, step: str) -> Iterator[None]:
     try:
         yield
     finally:
-        draft.timings[step] = time.perf_counter() - started
+        spent = time.perf_counter() - started
+        draft.timings[step] = draft.timings.get(step, 0.0) + spent

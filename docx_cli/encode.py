@@ -132,19 +132,16 @@ class Encoding:
         """Cut words into subwords, in row order unless another `order` is given."""
         order = row_order(words) if order is None else order
         texts = [words[i].text for i in order]
-        pieces = self.tokenizer.encode_batch(texts, add_special_tokens=False)
-        counts = np.array([len(p.ids) for p in pieces], dtype=np.int64)
-        ids = [i for p in pieces for i in p.ids]
-        offsets = [o for p in pieces for o in p.offsets]
-        word_index = np.repeat(np.arange(len(pieces), dtype=np.int64), counts)
+        pieces = self.tokenizer.encode(texts, is_pretokenized=True, add_special_tokens=False)
+        word_index = np.array(pieces.word_ids, dtype=np.int64)
         corners = self.quantise([words[i].box for i in order])
         return PageTokens(
             words=tuple(words[i] for i in order),
             order=tuple(order),
-            ids=np.array(ids, dtype=np.int64),
+            ids=np.array(pieces.ids, dtype=np.int64),
             boxes=corners[word_index],
             word_index=word_index,
-            offsets=np.array(offsets, dtype=np.int64).reshape(-1, 2),
+            offsets=np.array(pieces.offsets, dtype=np.int64).reshape(-1, 2),
         )
 
     def quantise(self, boxes: Sequence[Box]) -> Ints:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from itertools import pairwise
+from operator import add
 
 # By letter, those that follow it most often in Dutch, English, French, German, Italian, Polish,
 # Portuguese, Spanish and Swedish text.
@@ -37,6 +37,7 @@ _FOLLOWERS = {
     "w": "aeio",
     "z": "aeiu",
 }
+_COMMON = frozenset(first + second for first in _FOLLOWERS for second in _FOLLOWERS[first])
 _MARKS = ".,:;!?'\"()[]{}<>-*/&%$#@+=_|\\„“”‚‘’«»…–—•·"
 _LEAST_COMMON = 0.55
 """Share of such pairs below which text is no language: pages of text have 0.7 to 0.9, the same
@@ -60,17 +61,19 @@ def common_share(texts: Iterable[str]) -> float | None:
     seen = common = 0
     for text in texts:
         word = _plain(text)
-        if len(word) < 3 or any(c.isdigit() for c in word):
+        if len(word) < 3 or (not word.isalpha() and any(c.isdigit() for c in word)):
             continue
-        for first, second in pairwise(word):
-            if (first + second).isalpha() and not (first + second).isascii():
-                continue  # other scripts
-            seen += 1
-            common += second in _FOLLOWERS.get(first, "")
+        pairs = list(map(add, word, word[1:]))
+        if not word.isascii():  # of other scripts nothing is known
+            pairs = [pair for pair in pairs if pair.isascii() or not pair.isalpha()]
+        seen += len(pairs)
+        common += sum(map(_COMMON.__contains__, pairs))
     return common / seen if seen >= _LEAST_PAIRS else None
 
 
 def _plain(text: str) -> str:
     """Small letters without accents, and without the marks around a word."""
+    if text.isascii():
+        return text.lower().strip(_MARKS)
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in parts if not unicodedata.combining(c)).strip(_MARKS)

@@ -6,6 +6,7 @@ Lengths are points. A chunk is a piece of a line that no wide gap and no ruling 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,6 +41,12 @@ def numeric(text: str) -> bool:
     return bool(_NUMBER.fullmatch(text) or _MISSING.fullmatch(text))
 
 
+def median(values: Sequence[float]) -> float:
+    """Return what np.median does, which for a few values takes ten times as long."""
+    ranked, half = sorted(values), len(values) // 2
+    return ranked[half] if len(values) % 2 else (ranked[half - 1] + ranked[half]) / 2
+
+
 @dataclass(frozen=True)
 class Chunk:
     """A piece of a line; `words` are numbers of the page's words, left to right."""
@@ -68,12 +75,12 @@ class Line:
 
     chunks: tuple[Chunk, ...]
 
-    @property
+    @cached_property
     def y0(self) -> float:
         """Top."""
         return min(c.y0 for c in self.chunks)
 
-    @property
+    @cached_property
     def y1(self) -> float:
         """Bottom."""
         return max(c.y1 for c in self.chunks)
@@ -81,12 +88,12 @@ class Line:
     @cached_property
     def height(self) -> float:
         """Height of most of its text."""
-        return float(np.median([c.y1 - c.y0 for c in self.chunks]))
+        return median([c.y1 - c.y0 for c in self.chunks])
 
     @cached_property
     def middle(self) -> float:
         """Middle of most of its text."""
-        return float(np.median([c.middle for c in self.chunks]))
+        return median([c.middle for c in self.chunks])
 
     def within(self, x0: float, x1: float) -> Line | None:
         """Return the part whose chunks have their middle between two edges."""
@@ -151,12 +158,18 @@ class Sheet:
         usual = names[:-1] & names[1:] & (shared > 0.7 * height) & (gap > 0.05) & (gap < 1.2)
         return float(np.median(gap[usual])) if usual.sum() >= 8 else 0.3
 
+    @cached_property
+    def corners(self) -> list[list[float]]:
+        """`boxes` for loops over single words: over arrays these take ten times as long."""
+        corners: list[list[float]] = self.boxes.tolist()
+        return corners
+
     def lines(self) -> list[Line]:
         """Group words into lines, top to bottom, and cut these into chunks."""
         rows: list[tuple[float, float, list[int]]] = []
         middles = (self.boxes[:, 1] + self.boxes[:, 3]) / 2
         for i in np.argsort(middles, kind="stable").tolist():
-            y0, y1 = self.boxes[i, 1], self.boxes[i, 3]
+            _, y0, _, y1 = self.corners[i]
             for n in range(len(rows) - 1, max(len(rows) - 4, -1), -1):
                 top, bottom, members = rows[n]
                 shared = min(bottom, y1) - max(top, y0)
@@ -171,32 +184,34 @@ class Sheet:
         return sorted(lines, key=lambda line: line.middle)
 
     def _chunks(self, members: list[int]) -> list[Chunk]:
-        members.sort(key=lambda i: self.boxes[i, 0])
-        height = float(np.median(self.boxes[members, 3] - self.boxes[members, 1]))
-        middle = float(np.median(self.boxes[members][:, [1, 3]].mean(axis=1)))
-        groups = [[members[0]]]
+        members.sort(key=lambda i: self.corners[i][0])
+        corners = [self.corners[i] for i in members]
+        height = median([y1 - y0 for _, y0, _, y1 in corners])
+        walls = self._walls(median([(y0 + y1) / 2 for _, y0, _, y1 in corners]))
+        narrow, wide = NARROW_GAP * height, max(WIDE_GAP, WIDER * self.space) * height
         told = self.apart(members[:-1], members[1:]) if self.apart else [False] * len(members)
-        for i, cells in zip(members[1:], told, strict=False):
-            edge, start = self.boxes[groups[-1], 2].max(), self.boxes[i, 0]
-            gap = (NARROW_GAP if cells else max(WIDE_GAP, WIDER * self.space)) * height
-            if start - edge > gap or self._walled(edge, start, middle):
+        groups, edge = [[members[0]]], corners[0][2]
+        for i, (start, _, end, _), cells in zip(members[1:], corners[1:], told, strict=False):
+            walled = bisect_right(walls, edge - 1.5) < bisect_left(walls, start + 1.5)
+            if start - edge > (narrow if cells else wide) or walled:
                 groups.append([i])
+                edge = end
             else:
                 groups[-1].append(i)
+                edge = max(edge, end)
         return [self.chunk(group) for group in groups]
 
-    def _walled(self, x0: float, x1: float, y: float) -> bool:
-        """Say whether a vertical line stands between two neighbours."""
+    def _walls(self, y: float) -> list[float]:
+        """Return where vertical lines cross a line of text, ascending."""
         x, top, bottom = self.down.T
-        return bool(((x0 - 1.5 < x) & (x < x1 + 1.5) & (top < y) & (y < bottom)).any())
+        found: list[float] = np.sort(x[(top < y) & (y < bottom)]).tolist()
+        return found
 
     def chunk(self, words: Sequence[int]) -> Chunk:
         """Put words together."""
-        boxes = self.boxes[list(words)]
         text = " ".join(self.words[i].text for i in words)
-        x0, y0 = boxes[:, :2].min(axis=0)
-        x1, y1 = boxes[:, 2:].max(axis=0)
-        return Chunk(tuple(words), text, float(x0), float(y0), float(x1), float(y1))
+        x0, y0, x1, y1 = zip(*(self.corners[i] for i in words), strict=True)
+        return Chunk(tuple(words), text, min(x0), min(y0), max(x1), max(y1))
 
     def box(self, words: Sequence[int]) -> Box:
         """Return the box around some words, as fractions of the page."""

@@ -9,6 +9,7 @@ it leaves out what is typed into form fields.
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -166,8 +167,9 @@ class LoadedPage:
             image: Image = bitmap.to_pil().convert("L" if gray else "RGB")  # always a copy
         return image
 
+    @functools.cached_property
     def image_cover(self) -> float:
-        """Return the share (0..1) of the page that its pictures cover, overlaps ignored."""
+        """The share (0..1) of the page that its pictures cover, overlaps ignored."""
         import pypdfium2.raw as api
 
         left, bottom, right, top = self._raw.get_bbox()

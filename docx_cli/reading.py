@@ -10,7 +10,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, groupby
 from operator import attrgetter
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from docx_cli import ocr_cache, page_ranges, pages, pdfium, poppler, scratch, tesseract, words
-from docx_cli.ahead import in_order
+from docx_cli.ahead import in_order, meanwhile
 from docx_cli.document import OcrReason, Page
 from docx_cli.drafts import Draft, ending_only, look_at, recognize, timed, turn
 from docx_cli.errors import DocxError, ProgramError, TimeLimitError, UnsupportedInputError
@@ -107,6 +107,19 @@ def render_page(
             raise ProgramError(error.message, source=source.name, page=number) from error
 
 
+@dataclass(frozen=True)
+class _Layers:
+    """The text layers of some pages, as far as they could be read, and the seconds for one."""
+
+    words: Mapping[int, list[TextWord] | DocxError]
+    seconds: float
+
+    def of(self, draft: Draft) -> list[TextWord] | DocxError:
+        """Return a page's words, and note how long they took."""
+        draft.timings["text"] = self.seconds
+        return self.words.get(draft.page.number, [])
+
+
 class _PdfReader:
     """Reads an open PDF, with a plain copy of it in a private folder for Poppler."""
 
@@ -127,42 +140,53 @@ class _PdfReader:
         return _finished(drafts, self._options, len(self._numbers))
 
     def _run(self, numbers: Sequence[int]) -> Iterator[Draft]:
-        """Prepare a few consecutive pages."""
-        layers: dict[int, list[TextWord] | DocxError] = {}
-        started = time.perf_counter()
-        if self._options.ocr != "always":
-            layers = _at_once_or_one_by_one(self._text_layers, numbers)
-        seconds = (time.perf_counter() - started) / len(numbers)
-        drafts = [self._draft(number, layers.get(number, []), seconds) for number in numbers]
+        """Prepare a few consecutive pages; Poppler reads their text while PDFium draws one."""
+        with meanwhile(partial(self._text_layers, numbers)) as layers:
+            drafts = [self._draft(number, layers) for number in numbers]
         self._draw([d for d in drafts if d.page.ocr_reason and not (d.raster or d.error)])
         yield from drafts
 
-    def _text_layers(self, numbers: Sequence[int]) -> dict[int, list[TextWord]]:
-        limit = self._options.page_timeout
-        layers = poppler.text_words(self._pdf, numbers[0], numbers[-1], limit)
-        return dict(zip(numbers, layers, strict=True))
+    def _text_layers(self, numbers: Sequence[int]) -> _Layers:
+        """Read the words of pages, if they are wanted."""
+        if self._options.ocr == "always":
+            return _Layers({}, 0.0)
 
-    def _draft(self, number: int, layer: list[TextWord] | DocxError, seconds: float) -> Draft:
+        def read(some: Sequence[int]) -> dict[int, list[TextWord]]:
+            limit = self._options.page_timeout
+            layers = poppler.text_words(self._pdf, some[0], some[-1], limit)
+            return dict(zip(some, layers, strict=True))
+
+        started = time.perf_counter()
+        found = _at_once_or_one_by_one(read, numbers)
+        return _Layers(found, (time.perf_counter() - started) / len(numbers))
+
+    def _draft(self, number: int, layers: Callable[[], _Layers]) -> Draft:
         """Measure a page; take words and picture from the PDF, or leave them to OCR."""
-        draft = Draft(Page(number, 0.0, 0.0), timings={"text": seconds})
+        draft = Draft(Page(number, 0.0, 0.0))
         with ending_only(draft), self._document.page(number) as page:
-            self._fill(draft, page, layer)
+            self._fill(draft, page, layers)
         return draft
 
-    def _fill(
-        self, draft: Draft, page: pdfium.LoadedPage, layer: list[TextWord] | DocxError
-    ) -> None:
+    def _fill(self, draft: Draft, page: pdfium.LoadedPage, layers: Callable[[], _Layers]) -> None:
         draft.page = _empty_page(draft.page.number, page.geometry)
         draft.dpi = page.geometry.capped_dpi(self._options.dpi)
         draft.poppler_dpi = draft.dpi * page.geometry.user_unit
         draft.fields = page.fields()
+        asked = self._options
+        looks = asked.picture_size or asked.rules or asked.squares
+        drawn = None
+        if looks and asked.ocr != "always" and page.image_cover < words.WHOLE_PAGE:
+            # Most likely its text is sound, and this is needed: Poppler is busy still.
+            with timed(draft, "picture"):
+                drawn = pages.drawn(page, asked.picture_size)
+        layer = layers().of(draft)
         if isinstance(layer, DocxError):
-            if self._options.ocr == "never":
+            if asked.ocr == "never":
                 raise layer
             layer = []
         found = words.from_text_layer(layer, page.geometry)
-        reason: OcrReason | None = "forced" if self._options.ocr == "always" else None
-        if self._options.ocr == "auto":
+        reason: OcrReason | None = "forced" if asked.ocr == "always" else None
+        if asked.ocr == "auto":
             reason = words.why_ocr(layer, found, page)
         if reason:
             draft.page = replace(draft.page, words=found, ocr_reason=reason)
@@ -170,11 +194,10 @@ class _PdfReader:
             return
         draft.page = replace(draft.page, words=found, text_source="pdf" if found else "none")
         tilt = turn(draft, words.turned_by(found, draft.page.width, draft.page.height))
-        asked = self._options
-        if asked.picture_size or asked.rules or asked.squares:
+        if looks:
             with timed(draft, "picture"):
-                image, dpi = pages.drawn(page, self._options.picture_size)
-                look_at(draft, tilt.straightened(image), dpi, self._options)
+                image, dpi = drawn or pages.drawn(page, asked.picture_size)
+                look_at(draft, tilt.straightened(image), dpi, asked)
 
     def _take_scan(self, draft: Draft, page: pdfium.LoadedPage) -> None:
         """Take a page that is one picture as it is, if that has about the right resolution."""

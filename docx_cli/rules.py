@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from docx_cli.document import Word
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 SHORTEST = 0.22
 """Inches: shorter runs may be strokes of letters."""
@@ -44,24 +45,43 @@ class Rules:
 
 def _off_text(lines: Floats, boxes: Floats) -> Floats:
     """Keep lines (place, from, to) of which words (x0, y0, x1, y1) cover less than a third."""
-    kept = np.ones(len(lines), dtype=bool)
+    y, x0, x1 = (lines[:, [i]] for i in range(3))
     height = boxes[:, 3] - boxes[:, 1]
-    for i, (y, x0, x1) in enumerate(lines):
-        through = (boxes[:, 1] + 0.15 * height < y) & (y < boxes[:, 3] - 0.1 * height)
-        shared = np.minimum(boxes[through, 2], x1) - np.maximum(boxes[through, 0], x0)
-        kept[i] = np.maximum(shared, 0).sum() < (x1 - x0) / 3
-    return lines[kept]
+    through = (boxes[:, 1] + 0.15 * height < y) & (y < boxes[:, 3] - 0.1 * height)
+    shared = np.minimum(boxes[:, 2], x1) - np.maximum(boxes[:, 0], x0)
+    covered = np.where(through, np.maximum(shared, 0), 0).sum(axis=1)
+    return np.asarray(lines[covered < (x1 - x0)[:, 0] / 3])
 
 
-def runs(ink: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Find runs of ink in the rows of a picture: row, first column and the one behind, [N] each."""
+def runs(ink: NDArray[np.bool_], least: int = 1) -> tuple[Places, Places, Places]:
+    """Find runs of ink in the rows of a picture: row, first column and the one behind, [N] each.
+
+    Args:
+        ink: [rows, columns].
+        least: shorter runs are left out.
+    """
     rows, columns = ink.shape
-    apart = np.zeros((rows, columns + 1), dtype=bool)  # a blank between rows divides their runs
-    apart[:, 1:] = ink
-    flat = np.append(apart.ravel(), False)
-    changes = np.flatnonzero(flat[1:] != flat[:-1])
-    y, start = np.divmod(changes[::2], columns + 1)
-    return y, start, start + changes[1::2] - changes[::2]
+    if ink.flags.c_contiguous:
+        apart = np.zeros((rows, columns + 1), dtype=bool)  # a blank divides the runs of two rows
+        apart[:, :columns] = ink
+        places = np.flatnonzero(_followed(apart.ravel(), least))
+    else:  # a picture on its side is looked through as it lies in memory
+        x, y = np.divmod(np.flatnonzero(_followed(ink.T, least)), max(rows, 1))
+        places = np.sort(y * (columns + 1) + x)
+    first = np.flatnonzero(np.diff(places, prepend=-2) != 1)
+    last = np.append(first[1:], len(places))[: len(first)] - 1
+    y, start = np.divmod(places[first], columns + 1)
+    return y, start, start + places[last] - places[first] + least
+
+
+def _followed(ink: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
+    """Keep ink that as much follows on the first axis as makes a run of `least`: little does."""
+    reach = 1
+    while reach < least:
+        step = min(reach, least - reach)
+        ink = ink[step:] & ink[:-step]
+        reach += step
+    return ink
 
 
 def find_rules(gray: NDArray[np.uint8], dpi: float) -> Rules:
@@ -73,7 +93,7 @@ def find_rules(gray: NDArray[np.uint8], dpi: float) -> Rules:
     """
     rows, columns = gray.shape
     across = _lines(gray, dpi) / (rows, columns, columns)
-    down = _lines(np.ascontiguousarray(gray.T), dpi) / (columns, rows, rows)
+    down = _lines(gray.T, dpi) / (columns, rows, rows)
     return Rules(across, down)
 
 
@@ -88,15 +108,12 @@ def _lines(gray: NDArray[np.uint8], dpi: float) -> Floats:
     np.maximum(paper, inner, out=paper)
     ink = paper - inner > CONTRAST
     ink[:, 1:-1] |= ink[:, :-2] & ink[:, 2:]  # a missing pixel does not end a line
-    y, start, end = runs(ink)
     # Pieces of a slanting line are shorter than the line: they are joined before it is judged.
-    long = end - start >= least / 2
-    return _joined(y[long] + reach, start[long], end[long], least)
+    y, start, end = runs(ink, -(-least // 2))
+    return _joined(y + reach, start, end, least)
 
 
-def _joined(
-    y: NDArray[np.intp], start: NDArray[np.intp], end: NDArray[np.intp], least: int
-) -> Floats:
+def _joined(y: Places, start: Places, end: Places, least: int) -> Floats:
     """Join runs of neighbouring pixel rows that overlap or nearly touch."""
     found: list[list[float]] = []  # last y, x0, x1, sum of y * length, sum of length
     for row, x0, x1 in zip(y.tolist(), start.tolist(), end.tolist(), strict=True):

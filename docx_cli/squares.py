@@ -65,9 +65,9 @@ def _closed(ink: NDArray[np.bool_], dpi: float) -> Ints:
     """Return squares whose four sides are ink: top, left, height, width, [N, 4]."""
     # Of fewer pixels nothing is left inside of a frame.
     least, most = (max(round(side * dpi), 8) for side in SIDES)
-    y, x, end = runs(ink)
+    y, x, end = runs(ink, least)
     wide = end - x
-    fits = (wide >= least) & (wide <= most) & (y + wide + 4 < len(ink))
+    fits = (wide <= most) & (y + wide + 4 < len(ink))
     # Most are strokes of letters: without ink half way down at both sides they end here.
     y, x, wide = y[fits], x[fits], wide[fits]
     half = y + wide // 2
@@ -76,11 +76,15 @@ def _closed(ink: NDArray[np.bool_], dpi: float) -> Ints:
     slack = max(1, round(0.012 * dpi))
     found = []
     for more in range(-slack, slack + 1):
-        high = wide + more
-        lines = [_share(ink, y, at, high, down=True) for at in (x, x + wide - 1)]
-        lines.append(_share(ink, y + high - 1, x, wide, down=False))
-        closed = (np.minimum.reduce(lines) >= CLOSED) & (y + high < len(ink))
-        found.append(np.stack([y, x, high, wide], axis=1)[closed])
+        one = np.stack([y, x, wide + more, wide], axis=1)[y + wide + more < len(ink)]
+        # Side by side: what lacks one need not be looked at again.
+        one = one[_share(ink, one[:, 0], one[:, 1], one[:, 2], down=True) >= CLOSED]
+        right, bottom = one[:, 1] + one[:, 3] - 1, one[:, 0] + one[:, 2] - 1
+        share = np.minimum(
+            _share(ink, one[:, 0], right, one[:, 2], down=True),
+            _share(ink, bottom, one[:, 1], one[:, 3], down=False),
+        )
+        found.append(one[share >= CLOSED])
     return _outermost(np.concatenate(found).astype(np.int64))
 
 

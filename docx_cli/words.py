@@ -23,7 +23,7 @@ _UNREADABLE = {"Co", "Cn", "Cs", "Cc"}  # private use, unassigned, surrogate, co
 # put stamps, header lines or invisible metadata on scans: on 946 pages of real filings
 # such layers covered at most 0.17 of the dark pixels, those left by OCR at least 0.29.
 # A page darker than any text is a photograph with text on it, and not judged.
-_WHOLE_PAGE = 0.7
+WHOLE_PAGE = 0.7
 _LEAST_INK_COVERED = 0.23
 _DARKEST_SCAN = 0.3
 _INK_DPI = 72
@@ -64,15 +64,19 @@ def why_ocr(raw: Sequence[TextWord], words: Sequence[Word], page: LoadedPage) ->
         words: what `from_text_layer` made of them.
         page: the page they are from.
     """
-    characters = [c for word in raw for c in word.text]
-    unreadable = sum(c == "\ufffd" or unicodedata.category(c) in _UNREADABLE for c in characters)
-    if unreadable > _MOST_UNREADABLE * len(characters):
+    characters = Counter("".join(word.text for word in raw))
+    unreadable = sum(characters[c] for c in characters if _is_unreadable(c))
+    if unreadable > _MOST_UNREADABLE * characters.total():
         return "unreadable"
     if not words:
         return "no_text"
-    if page.image_cover() >= _WHOLE_PAGE and not _lie_on_the_ink(words, page):
+    if page.image_cover >= WHOLE_PAGE and not _lie_on_the_ink(words, page):
         return "misplaced"
     return "gibberish" if is_gibberish(word.text for word in words) else None
+
+
+def _is_unreadable(character: str) -> bool:
+    return character == "\ufffd" or unicodedata.category(character) in _UNREADABLE
 
 
 def turned_by(words: Sequence[Word], width: float, height: float) -> int:

@@ -131,4 +131,4 @@ def test_resolution_is_lowered_for_huge_pages() -> None:
 def test_image_cover() -> None:
     data = pdf_of_image(Image.new("L", (30, 22)))
     with open_document(source_of(data)) as document, document.page(1) as page:
-        assert page.image_cover() == pytest.approx(1)
+        assert page.image_cover == pytest.approx(1)
