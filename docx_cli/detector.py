@@ -40,6 +40,8 @@ _LONG = 4.0
 """Heights from which a core is wide enough to tell its slope."""
 
 _loading = threading.Lock()
+# One page at a time: each takes 100 MB meanwhile, and all cores.
+_running = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +78,23 @@ def find_lines(image: Image, model: Path) -> list[Line]:
     small = image.convert("L").resize((wide, high), Resampling.BILINEAR)
     pixels = np.asarray(small, np.float32) / 127.5 - 1
     feed = np.ascontiguousarray(np.broadcast_to(pixels, (1, 3, high, wide)))
-    graph = loaded(model)
-    scores = run_and_forget(graph, {graph.get_inputs()[0].name: feed})[0]
+    graph = loaded(model, thrifty=True)
+    with _running:
+        scores = run_and_forget(graph, {graph.get_inputs()[0].name: feed})[0]
     return lines_of(scores[0, 0])
 
 
-def loaded(model: Path) -> Graph:
-    """Return a model's graph, which all threads share."""
+def loaded(model: Path, *, thrifty: bool = False) -> Graph:
+    """Return a model's graph, which all threads share; see `session.open_graph`."""
     with _loading:
-        return _graph(str(model))
+        return _graph(str(model), thrifty)
 
 
 @cache
-def _graph(model: str) -> Graph:
+def _graph(model: str, thrifty: bool) -> Graph:
     from docx_cli.session import open_graph
 
-    return open_graph(Path(model))
+    return open_graph(Path(model), thrifty=thrifty)
 
 
 def lines_of(scores: NDArray[np.float32]) -> list[Line]:

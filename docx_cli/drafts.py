@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docx_cli import pages, scanned, words
+from docx_cli import pages, words
 from docx_cli.document import FormField, Page, PageStatus, TextSource, Word
 from docx_cli.errors import DocxError, MemoryLimitError, ProgramError, TimeLimitError
 from docx_cli.language import is_gibberish
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from docx_cli.rules import Rules
+    from docx_cli.scanned import Scan
     from docx_cli.squares import Square
 
 
@@ -73,15 +74,17 @@ def recognize(draft: Draft, options: ReadOptions) -> None:
         return
     with ending_only(draft):
         with timed(draft, "ocr"):
+            from docx_cli.scanned import read_scan
+
             limit = options.page_timeout
-            seen = scanned.read_scan(draft.raster, options.language, draft.dpi, limit)
+            seen = read_scan(draft.raster, options.language, draft.dpi, limit)
         _place(draft, seen)
         with timed(draft, "picture"), pages.opened(draft.raster) as image:
             look_at(draft, image, draft.dpi, options)
     draft.raster.unlink()
 
 
-def _place(draft: Draft, seen: scanned.Scan) -> None:
+def _place(draft: Draft, seen: Scan) -> None:
     """Put the words that were read on the page as given."""
     found = words.from_ocr(seen.words)
     if draft.page.ocr_reason == "gibberish" and is_gibberish(word.text for word in found):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +28,8 @@ WIDER = 1.6
 """The first in spaces between words, which some fonts set far apart."""
 A4 = (595.0, 842.0)
 """Width and height of a page whose size is not known."""
+
+_BEFORE, _BEHIND = slice(None, -1), slice(1, None)
 
 _MISSING = re.compile(r"(?:[-–—−.·:*/\\xX]+|n[./]?[asdv]\.?|nil|none)", re.IGNORECASE)
 _NUMBER = re.compile(
@@ -180,20 +182,26 @@ class Sheet:
                     break
             else:
                 rows.append((y0, y1, [i]))
-        lines = [Line(tuple(self._chunks(members))) for _, _, members in rows]
+        ranked = [sorted(members, key=lambda i: self.corners[i][0]) for _, _, members in rows]
+        told = iter(self._told(ranked))
+        lines = [Line(tuple(self._chunks(members, told))) for members in ranked]
         return sorted(lines, key=lambda line: line.middle)
 
-    def _chunks(self, members: list[int]) -> list[Chunk]:
-        members.sort(key=lambda i: self.corners[i][0])
+    def _told(self, rows: Sequence[Sequence[int]]) -> list[bool]:
+        """Say of all neighbours, row by row, whether they are certain to stand in two cells."""
+        first, second = ([i for row in rows for i in row[part]] for part in (_BEFORE, _BEHIND))
+        return self.apart(first, second).tolist() if self.apart else [False] * len(first)
+
+    def _chunks(self, members: Sequence[int], told: Iterator[bool]) -> list[Chunk]:
+        """Cut words of a line, left to right; `told` says of each two whether they are apart."""
         corners = [self.corners[i] for i in members]
         height = median([y1 - y0 for _, y0, _, y1 in corners])
         walls = self._walls(median([(y0 + y1) / 2 for _, y0, _, y1 in corners]))
         narrow, wide = NARROW_GAP * height, max(WIDE_GAP, WIDER * self.space) * height
-        told = self.apart(members[:-1], members[1:]) if self.apart else [False] * len(members)
         groups, edge = [[members[0]]], corners[0][2]
-        for i, (start, _, end, _), cells in zip(members[1:], corners[1:], told, strict=False):
+        for i, (start, _, end, _) in zip(members[1:], corners[1:], strict=True):
             walled = bisect_right(walls, edge - 1.5) < bisect_left(walls, start + 1.5)
-            if start - edge > (narrow if cells else wide) or walled:
+            if start - edge > (narrow if next(told) else wide) or walled:
                 groups.append([i])
                 edge = end
             else:

@@ -14,7 +14,6 @@ import hashlib
 import json
 import logging
 import os
-import sqlite3
 import threading
 import time
 import zlib
@@ -27,6 +26,8 @@ from typing import TYPE_CHECKING
 from docx_cli.errors import FileAccessError
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from docx_cli.tesseract import OcrWord
 
 MOST_BYTES = 1 << 30
@@ -98,6 +99,8 @@ def info(path: Path) -> Info:
     Raises:
         FileAccessError: it is no cache.
     """
+    import sqlite3
+
     if not path.exists():
         return Info(str(path), 0, 0)
     try:
@@ -177,6 +180,8 @@ class _Cache:
 
     @contextlib.contextmanager
     def _given_up_if_broken(self) -> Iterator[None]:
+        import sqlite3
+
         try:
             yield
         except (sqlite3.Error, zlib.error, ValueError, TypeError) as error:
@@ -190,6 +195,8 @@ def _open(path: str) -> _Cache:
 
 
 def _connected(path: str) -> sqlite3.Connection:
+    import sqlite3
+
     # Several threads of a document use one, each at its time.
     database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     database.execute("PRAGMA journal_mode = WAL")

@@ -7,14 +7,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from docx_cli import answers as answering
-from docx_cli import forms
 from docx_cli.bundle import Bundle
-from docx_cli.check_boxes import check_boxes, merged
 from docx_cli.choices import Wanted, alternatives, apart, finished
 from docx_cli.conventions import conventions
 from docx_cli.decode import Decoded, greedy
@@ -35,14 +34,13 @@ from docx_cli.document import (
 )
 from docx_cli.encode import Encoding
 from docx_cli.errors import DocxError, MemoryLimitError, ProgramError, TimeLimitError
-from docx_cli.key_values import key_values as pairs_of
 from docx_cli.reading import PageContent, ReadOptions, read_pages
-from docx_cli.sections import governed
 from docx_cli.session import Session
 from docx_cli.source import Source
-from docx_cli.tables import tables as tables_of
 from docx_cli.tilt import Tilt, undone
-from docx_cli.word_scores import WindowScores, WordScores
+
+if TYPE_CHECKING:
+    from docx_cli.word_scores import WordScores
 
 LONGEST_ANSWER = 64
 """Subwords that the decoder may say."""
@@ -88,6 +86,7 @@ class Extractor:
         Raises:
             DocxError: the document as a whole cannot be read.
         """
+        self.session.prepare()
         contents = read_pages(source, replace(read, rules=tables, squares=key_values))
         return self.run_pages(
             source,
@@ -130,6 +129,8 @@ class Extractor:
                 seconds[step] += spent
             if not content.page.words:
                 if key_values:
+                    from docx_cli import forms
+
                     pairs += forms.merge(content.page.number, (), (), content.fields)
                 continue
             page = content.upright
@@ -145,6 +146,8 @@ class Extractor:
             if key_values and scores:
                 pairs += undone(tuple(self._pairs(content, scores)), tilts)
             if tables:
+                from docx_cli.tables import tables as tables_of
+
                 grids += undone(tuple(tables_of(page, content.rules, scores, self.parts)), tilts)
             seconds["model"] += time.perf_counter() - begun
         begun = time.perf_counter()
@@ -169,11 +172,16 @@ class Extractor:
 
     def _pairs(self, content: PageContent, scores: WordScores) -> list[KeyValue]:
         """Pair what is printed, what is ticked, and what a form's fields hold."""
+        from docx_cli import forms
+        from docx_cli.check_boxes import check_boxes, merged
+        from docx_cli.key_values import key_values
+        from docx_cli.sections import governed
+
         page, fields = content.upright, content.fields
         if content.tilt is not None:
             tilt = content.tilt
             fields = tuple(replace(field, box=tilt.upright(field.box)) for field in fields)
-        found = pairs_of(page, scores, self.parts)
+        found = key_values(page, scores, self.parts)
         if "rules" in self.parts:
             found = merged(found, check_boxes(page, content.squares, fields))
         return governed(page, scores, forms.merge(page.number, page.words, found, fields))
@@ -209,6 +217,8 @@ class Extractor:
         for windows in packs:
             encoded = [self.session.encode(w) for w in windows]
             if want_words and scores is None:
+                from docx_cli.word_scores import WindowScores, WordScores
+
                 told = [
                     WindowScores.of(w.words, *self.session.words(e))
                     for w, e in zip(windows, encoded, strict=True)

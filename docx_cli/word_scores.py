@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,13 +96,21 @@ class WordScores:
         """Probability of a relation of each word of one list to that of another, [N], 0..1."""
         return self._mean(name, *(np.array(s, dtype=np.intp) for s in (first, second)))
 
+    @cached_property
+    def _places(self) -> list[Places]:
+        """Numbers of the page's words in each window, [W]; -1 for what it does not hold."""
+        places = []
+        for window in self.windows:
+            place = np.full(len(self.words), -1)
+            place[window.words] = np.arange(len(window.words))
+            places.append(place)
+        return places
+
     def _mean(self, name: str, first: Places, second: Places) -> Floats:
         """Mean over the windows that hold both words; the arrays of words broadcast."""
         number = self.config.relations.index(name)
         total, count = np.zeros((2, *np.broadcast_shapes(first.shape, second.shape)))
-        for window in self.windows:
-            place = np.full(len(self.words), -1)
-            place[window.words] = np.arange(len(window.words))
+        for window, place in zip(self.windows, self._places, strict=True):
             a, b = place[first], place[second]
             here = (a >= 0) & (b >= 0)
             total += np.where(here, sigmoid(window.relations[number][a, b]), 0.0)
