@@ -117,7 +117,7 @@ def picture(image: Image, size: tuple[int, int]) -> NDArray[np.uint8]:
     from PIL.Image import Resampling
 
     rows, columns = size
-    small = image.convert("L").resize((columns, rows), Resampling.BOX)
+    small = _gray(image).resize((columns, rows), Resampling.BOX)
     return np.array(small, dtype=np.uint8)
 
 
@@ -125,7 +125,11 @@ def gray(image: Image) -> NDArray[np.uint8]:
     """Return a picture's pixels, (rows, columns), 0 black to 255 white."""
     import numpy as np
 
-    return np.asarray(image.convert("L"), dtype=np.uint8)
+    return np.asarray(_gray(image), dtype=np.uint8)
+
+
+def _gray(image: Image) -> Image:
+    return image if image.mode == "L" else image.convert("L")  # which would copy it
 
 
 @contextlib.contextmanager

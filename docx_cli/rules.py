@@ -78,16 +78,18 @@ def _packed(ink: NDArray[np.bool_]) -> Bits:
 def _runs(packed: Bits, least: int) -> tuple[Places, Places, Places]:
     """Find runs as `runs` does."""
     width = packed.shape[1] + 1  # a blank divides the runs of two rows
-    whole = np.zeros((len(packed), width), np.uint8)
-    whole[:, :-1] = packed
+    apart = np.zeros((len(packed), width), np.uint8)
+    apart[:, :-1] = packed
     # What follows each pixel for `least` is ink: few are left, and a run then ends that earlier.
-    whole, reach = whole.ravel(), 1
+    whole: Bits = apart.ravel()
+    reach = 1
     while reach < least:
         step = min(reach, least - reach)
         whole = whole[step:] & whole[:-step]
         reach += step
     at = np.flatnonzero(whole)
-    which, bit = np.nonzero(np.unpackbits(whole[at, None], axis=1))
+    bits = np.unpackbits(whole[at]).reshape(-1, 8)
+    which, bit = np.nonzero(bits)
     band, x = np.divmod(at[which], width)
     places = np.sort((8 * band + bit) * width + x)
     first = np.flatnonzero(np.diff(places, prepend=-2) != 1)
