@@ -40,7 +40,7 @@ _LONG = 4.0
 """Heights from which a core is wide enough to tell its slope."""
 
 _loading = threading.Lock()
-# One page at a time: each takes 100 MB meanwhile, and all cores.
+# One page at a time: each takes 150 MB meanwhile, and all cores.
 _running = threading.Lock()
 
 
@@ -78,23 +78,23 @@ def find_lines(image: Image, model: Path) -> list[Line]:
     small = image.convert("L").resize((wide, high), Resampling.BILINEAR)
     pixels = np.asarray(small, np.float32) / 127.5 - 1
     feed = np.ascontiguousarray(np.broadcast_to(pixels, (1, 3, high, wide)))
-    graph = loaded(model, thrifty=True)
+    graph = loaded(model)
     with _running:
         scores = run_and_forget(graph, {graph.get_inputs()[0].name: feed})[0]
     return lines_of(scores[0, 0])
 
 
-def loaded(model: Path, *, thrifty: bool = False) -> Graph:
-    """Return a model's graph, which all threads share; see `session.open_graph`."""
+def loaded(model: Path) -> Graph:
+    """Return a model's graph, which all threads share."""
     with _loading:
-        return _graph(str(model), thrifty)
+        return _graph(str(model))
 
 
 @cache
-def _graph(model: str, thrifty: bool) -> Graph:
+def _graph(model: str) -> Graph:
     from docx_cli.session import open_graph
 
-    return open_graph(Path(model), thrifty=thrifty)
+    return open_graph(Path(model))
 
 
 def lines_of(scores: NDArray[np.float32]) -> list[Line]:

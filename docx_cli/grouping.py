@@ -58,15 +58,21 @@ def cluster(similarity: Floats, threshold: float = 0.5) -> list[list[int]]:
 
 def components(linked: NDArray[np.bool_]) -> list[list[int]]:
     """Connected components of a symmetric relation [N, N]; groups in order of first member."""
-    left, out = set(range(len(linked))), []
-    while left:
-        pending, seen = [min(left)], {min(left)}
+    near: list[list[int]] = [[] for _ in linked]
+    for one, other in np.argwhere(linked).tolist():
+        near[one].append(other)
+    out: list[list[int]] = []
+    seen: set[int] = set()
+    for first in range(len(near)):
+        if first in seen:
+            continue
+        group, pending = {first}, [first]
         while pending:
-            fresh = set(np.flatnonzero(linked[pending.pop()]).tolist()) - seen
-            seen |= fresh
+            fresh = set(near[pending.pop()]) - group
+            group |= fresh
             pending += fresh
-        left -= seen
-        out.append(sorted(seen))
+        seen |= group
+        out.append(sorted(group))
     return out
 
 

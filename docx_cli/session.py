@@ -166,14 +166,8 @@ class DecoderSteps:
         return StepScores(out["vocabulary"][:, 0], out["copied"][:, 0], out["gate"][:, 0])
 
 
-def open_graph(path: Path, threads: int | None = None, *, thrifty: bool = False) -> Graph:
-    """Load a graph for the CPU.
-
-    Args:
-        path: its file.
-        threads: all cores that may be used if None.
-        thrifty: leave pictures in the order of their pixels; onnxruntime puts them into blocks of
-            channels, which is a tenth faster and takes half as much memory again.
+def open_graph(path: Path, threads: int | None = None) -> Graph:
+    """Load a graph for the CPU; all cores that may be used if `threads` is None.
 
     Raises:
         BundleError: it cannot be loaded.
@@ -183,8 +177,6 @@ def open_graph(path: Path, threads: int | None = None, *, thrifty: bool = False)
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads or usable_cores()
     options.log_severity_level = 3
-    if thrifty:
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     if not sums_bytes_exactly():
         # Eight-bit weights overflow the 16-bit sums of x86 processors without VNNI; onnxruntime
         # then takes slower kernels that do not. It would take them with AMX, too, for nothing.

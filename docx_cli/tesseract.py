@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import re
 import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from docx_cli import limits, ocr_cache, programs, tesserocr_engine
 from docx_cli.errors import (
@@ -31,6 +34,8 @@ _LETTERS = 3  # of a code: Tesseract goes by ISO 639-2
 ANY_LAYOUT = 3
 ONE_BLOCK = 6
 
+
+_importing = threading.Lock()
 
 Engine = Literal["tesseract", "tesserocr"]
 """The program, or the same in this process."""
@@ -111,8 +116,7 @@ def _read_outside(
     picture: Path, language: str, dpi: int | None, timeout: float, layout: int
 ) -> list[OcrWord]:
     """Read by a program."""
-    import pytesseract
-
+    pytesseract = _pytesseract()
     config = f"--psm {layout}" if dpi is None else f"--psm {layout} --dpi {dpi}"
     pytesseract.pytesseract.tesseract_cmd = programs.launcher("tesseract")
 
@@ -137,6 +141,32 @@ def _read_outside(
         raise ProgramError("Tesseract does not run, or its version is not known") from error
 
 
+def _pytesseract() -> Any:
+    """Import pytesseract without pandas, which it loads for tables that nobody here asks it for.
+
+    That would take half a second and 80 MB. Others in this process who ask for some get them.
+    """
+    with _importing:
+        if not {"pytesseract", "pandas"}.isdisjoint(sys.modules):
+            return importlib.import_module("pytesseract")
+        sys.modules["pandas"] = None  # type: ignore[assignment]  # as if it were not installed
+        try:
+            pytesseract = importlib.import_module("pytesseract")
+        finally:
+            del sys.modules["pandas"]
+    if importlib.util.find_spec("pandas"):
+        pytesseract.pytesseract.pandas_installed = True
+        pytesseract.pytesseract.pd = _Pandas()
+    return pytesseract
+
+
+class _Pandas:
+    """Stands for pandas in pytesseract until that uses it."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module("pandas"), name)
+
+
 def _names(language: str) -> list[str]:
     """Take apart what names one or several languages."""
     if not _LANGUAGE.fullmatch(language):
@@ -146,11 +176,9 @@ def _names(language: str) -> list[str]:
 
 def _check_language(language: str) -> None:
     """See that all of several languages are there; Tesseract would drop one silently."""
-    import pytesseract
-
     names = _names(language)
     if len(names) > 1:
-        installed = pytesseract.get_languages(cached=True)
+        installed = _pytesseract().get_languages(cached=True)
         missing = [name for name in names if name.islower() and name not in installed]
         if missing:
             raise _missing_languages(missing)
