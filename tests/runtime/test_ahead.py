@@ -12,7 +12,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from docx_cli.ahead import in_order
+from docx_cli.ahead import in_order, meanwhile
 
 setting: ContextVar[str] = ContextVar("setting", default="")
 
@@ -121,3 +121,37 @@ def test_closing_ends_the_programs_that_are_still_run() -> None:
         with pytest.raises(ProcessLookupError):
             os.kill(child, 0)
     assert not [each for each in threading.enumerate() if each.name.startswith("page")]
+
+
+def test_work_meanwhile_is_done_beside_the_block_and_in_its_context() -> None:
+    begun = threading.Event()
+
+    def work() -> tuple[str, int]:
+        assert begun.wait(30)  # passed only while the block runs
+        return setting.get(), threading.get_ident()
+
+    token = setting.set("mine")
+    try:
+        with meanwhile(work) as result:
+            begun.set()
+            said, thread = result()
+    finally:
+        setting.reset(token)
+    assert said == "mine" and thread != threading.get_ident()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing tells a thread's programs")
+def test_a_block_that_fails_ends_what_runs_meanwhile() -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def work() -> int:
+        started.append(subprocess.Popen(["sleep", "300"]))
+        return started[0].wait()
+
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), meanwhile(work):
+        while not started:
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+    assert time.monotonic() - begun < 60
+    assert started[0].poll() is not None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from docx_cli.document import Box, Word
-from docx_cli.rules import Rules, find_rules
+from docx_cli.rules import Rules, find_rules, runs
 
 DPI = 100
 SIZE = (400, 600)  # columns, rows
@@ -47,3 +49,18 @@ def test_a_line_through_words_is_a_stroke_of_theirs() -> None:
     rules = Rules(np.array([(0.115, 0.1, 0.3), (0.5, 0.1, 0.3)]), np.zeros((0, 3)))
     words = [Word("struck", Box(0.1, 0.1, 0.2, 0.13)), Word("out", Box(0.21, 0.1, 0.3, 0.13))]
     assert rules.apart_from(words).across[:, 0] == pytest.approx([0.5])
+
+
+@pytest.mark.parametrize("least", [1, 2, 5, 12])
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_runs_are_those_that_a_loop_finds(least: int, share: float) -> None:
+    chance = np.random.default_rng(least)
+    for rows, columns in ((1, 1), (1, 30), (30, 1), (8, 8), (17, 23)):
+        ink = chance.random((rows, columns)) < share
+        expected = []
+        for y, row in enumerate("".join("x" if dot else " " for dot in line) for line in ink):
+            expected += [(y, *m.span()) for m in re.finditer("x+", row) if len(m[0]) >= least]
+        for same in (ink, np.asfortranarray(ink)):  # as it lies, and on its side
+            assert (
+                list(zip(*(each.tolist() for each in runs(same, least)), strict=True)) == expected
+            )
