@@ -100,7 +100,7 @@ $(PEERS)/installed: benchmarks/peers.txt pyproject.toml constraints.txt | ready
 	$(PEERS)/bin/python $(PIP_INSTALL) --no-build-isolation -e . -r benchmarks/peers.txt typst faker
 	@touch $@
 
-bench: $(DEV)/installed $(PEERS)/installed ## time docx against its peers and limits; 35 idle minutes
+bench: $(DEV)/installed $(PEERS)/installed ## time docx against its peers and limits; half an idle hour
 	$(DEV)/bin/python benchmarks/start_up.py --save
 	$(DEV)/bin/python benchmarks/answering.py --save
 	$(DEV)/bin/python benchmarks/encoder.py --save
