@@ -18,38 +18,19 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "ask": Entry(
-        "docx_cli.cli.extract:ask",
-        "Answer questions about documents.",
-    ),
-    "kv": Entry(
-        "docx_cli.cli.extract:kv",
-        "Find keys and their values.",
-    ),
-    "tables": Entry(
-        "docx_cli.cli.extract:tables",
-        "Read tables into rows and columns.",
-    ),
-    "ocr": Entry(
-        "docx_cli.cli.extract:ocr",
-        "Read the words alone; needs no model.",
-    ),
-    "batch": Entry(
-        "docx_cli.cli.batch:batch",
-        "Work through many documents, a record for each.",
-    ),
+    "ask": Entry("docx_cli.cli.extract:ask", "Answer questions about documents."),
+    "kv": Entry("docx_cli.cli.extract:kv", "Find keys and their values."),
+    "tables": Entry("docx_cli.cli.extract:tables", "Read tables into rows and columns."),
+    "ocr": Entry("docx_cli.cli.extract:ocr", "Read the words alone; needs no model."),
+    "batch": Entry("docx_cli.cli.batch:batch", "Work through many documents, a record for each."),
     "extract": Entry(
-        "docx_cli.cli.typed:extract",
-        "Extract the values of a schema: typed fields and line items.",
+        "docx_cli.cli.typed:extract", "Extract the values of a schema: typed fields and line items."
     ),
     "show": Entry(
         "docx_cli.cli.show:show",
         "Draw what was found on a page, or make a page to review a document.",
     ),
-    "doctor": Entry(
-        "docx_cli.cli.doctor:doctor",
-        "Check that everything needed is installed.",
-    ),
+    "doctor": Entry("docx_cli.cli.doctor:doctor", "Check that everything needed is installed."),
     "schema": Entry(
         "docx_cli.cli.schema:schema",
         "Print the JSON Schema of the records, or one of those that docx extract takes.",
@@ -58,18 +39,11 @@ COMMANDS = {
         "docx_cli.cli.completion:completion",
         "Print what teaches a shell to complete commands, options and their values.",
     ),
-    "model": Entry(
-        "docx_cli.cli.models:model_app",
-        "List, inspect, verify and add models.",
-    ),
+    "model": Entry("docx_cli.cli.models:model_app", "List, inspect, verify and add models."),
     "cache": Entry(
-        "docx_cli.cli.cache:cache_app",
-        "What OCR read, kept so that a second question costs none.",
+        "docx_cli.cli.cache:cache_app", "What OCR read, kept so that a second question costs none."
     ),
-    "config": Entry(
-        "docx_cli.cli.config:config_app",
-        "Show what is set in files and variables.",
-    ),
+    "config": Entry("docx_cli.cli.config:config_app", "Show what is set in files and variables."),
     "train": Entry(
         "docx_export.finetune_command:train_app", "Train a model: pre-train, fine-tune, start anew."
     ),

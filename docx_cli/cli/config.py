@@ -14,7 +14,7 @@ from docx_cli.cli.emitter import print_data
 from docx_cli.cli.examples import EXAMPLES
 from docx_cli.cli.options import FormatOption
 from docx_cli.cli.settings import Setting, Settings, options
-from docx_cli.outputs import as_json
+from docx_cli.safe_text import as_json
 
 config_app = new_app("Show what is set in files and variables.")
 
