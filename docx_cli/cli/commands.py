@@ -27,17 +27,15 @@ COMMANDS = {
         "docx_cli.cli.typed:extract", "Extract the values of a schema: typed fields and line items."
     ),
     "show": Entry(
-        "docx_cli.cli.show:show",
-        "Draw what was found on a page, or make a page to review a document.",
+        "docx_cli.cli.show:show", "Draw what was found on a page, or make a review page."
     ),
     "doctor": Entry("docx_cli.cli.doctor:doctor", "Check that everything needed is installed."),
     "schema": Entry(
-        "docx_cli.cli.schema:schema",
-        "Print the JSON Schema of the records, or one of those that docx extract takes.",
+        "docx_cli.cli.schema:schema", "Print the schema of the records, or one for docx extract."
     ),
     "completion": Entry(
         "docx_cli.cli.completion:completion",
-        "Print what teaches a shell to complete commands, options and their values.",
+        "Print what teaches a shell to complete commands and values.",
     ),
     "model": Entry("docx_cli.cli.models:model_app", "List, inspect, verify and add models."),
     "cache": Entry(
