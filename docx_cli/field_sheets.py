@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from docx_cli.document import DocumentResult
@@ -12,6 +13,7 @@ from docx_cli.sheets import Sheet, Value
 
 _TYPES: dict[str, type] = {
     "number": float, "percent": float, "integer": int, "boolean": bool, "money": float,
+    "date": date,
 }  # fmt: skip
 
 
@@ -72,6 +74,8 @@ def _cells(fields: Sequence[Field], data: Mapping[str, Any]) -> list[Value]:
             cells.append(None if value is None else as_json(value))
         elif field.type == "money":
             cells += [value["amount"], value["currency"]] if value else [None, None]
+        elif field.type == "date":
+            cells.append(date.fromisoformat(value) if value else None)
         else:
             cells.append(printable(value) if isinstance(value, str) else value)
     return cells

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import io
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from docx_cli.errors import MissingDependencyError, UsageError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _MOST_ROWS = 1_048_576
 _LONGEST_TEXT = 32_767
 _LONGEST_NAME = 31
+_FIRST_YEAR = 1901
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -45,6 +47,7 @@ class Xlsx:
         self._names = Names()
         self._grown: dict[str, tuple[Any, int]] = {}
         self._formats: dict[tuple[bool, bool], Any] = {}
+        self._date = self._book.add_format({"valign": "top", "num_format": "yyyy-mm-dd"})
 
     def head(self) -> bytes:
         """Return nothing: a workbook is written in one piece."""
@@ -95,6 +98,9 @@ class Xlsx:
         if isinstance(value, (bool, int, float)):
             page.write(first + row, column, value)
             return
+        if isinstance(value, date) and value.year >= _FIRST_YEAR:
+            page.write_datetime(first + row, column, value, self._date)
+            return
         text = shown(value)[:_LONGEST_TEXT]
         header = slot in sheet.headers or row < sheet.header_rows
         quoted = not self._keep and neutral(text) != text
@@ -131,7 +137,7 @@ class Parquet:
         import pyarrow
 
         kinds = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64()}
-        kinds[bool] = pyarrow.bool_()
+        kinds |= {bool: pyarrow.bool_(), date: pyarrow.date32()}
         types = sheet.types or dict.fromkeys(sheet.column_names(), str)
         schema = pyarrow.schema([(name, kinds[kind]) for name, kind in types.items()])
         columns = list(zip(*sheet.rows[sheet.header_rows :], strict=True)) or [()] * len(types)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,7 +20,7 @@ from docx_cli.values import as_number, as_plain
 if TYPE_CHECKING:
     from docx_cli.fields import Schema
 
-Value = str | int | float | bool | None
+Value = str | int | float | bool | date | None
 Content = Literal["answers", "key_values", "tables"]
 """Which of a result's findings: as the fields of `DocumentResult` are called."""
 

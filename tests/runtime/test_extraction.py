@@ -251,6 +251,13 @@ def test_one_row_a_file_and_items_in_a_sheet(docx_here, documents, tmp_path):
     book = openpyxl.load_workbook(tmp_path / "all.xlsx")
     assert book.sheetnames == ["invoice", "line_items"]
     assert [row[0].value for row in book["invoice"]][1:] == names
+    names_of = [cell.value for cell in book["invoice"][1]]
+    dated = book["invoice"].cell(2, names_of.index("invoice_date") + 1)
+    assert (dated.is_date, str(dated.value), dated.number_format) == (
+        True,
+        "2023-03-14 00:00:00",
+        "yyyy-mm-dd",
+    )
     kept = list(book["line_items"].values)
     assert kept[1][:3] == (names[0], 1, "Steel bolts")
     assert {line[0] for line in kept[1:]} == {names[0], names[2]}

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import datetime
 import html.parser
 import io
 
@@ -11,10 +12,11 @@ import pyarrow.parquet
 import pytest
 from cli_support import NASTY, sample
 
-from docx_cli.document import Box, Cell, ErrorInfo, Table
+from docx_cli.document import Box, Cell, ErrorInfo, Extraction, Table
 from docx_cli.sheet_files import Parquet, Xlsx, data_frame
 from docx_cli.sheet_text import Csv, Html, Markdown, neutral
 from docx_cli.sheets import COLUMNS, Names, sheets, table_sheet
+from docx_cli.short_schema import find
 
 BOX = Box(0.1, 0.1, 0.9, 0.9)
 SHOWN = "a[31mred 2J é"
@@ -241,6 +243,20 @@ def test_parquet_has_types():
     assert one.to_pydict() == {
         "Region": ["North", None], "Sales / 2022": ["1", "-4.50"], "Sales / 2023": ["=2+3", None],
     }  # fmt: skip
+
+
+def test_dates_of_a_schema_are_dates():
+    schema = find("signed: date, born: date, total: money")
+    data = {"signed": "2023-03-14", "born": "1850-01-02"}
+    result = sample(extraction=Extraction("inline", data, True, (), ()))
+    [sheet] = sheets(result, schema)
+    read = pyarrow.parquet.read_table(io.BytesIO(file_of(Parquet(), sheet)))
+    assert read["signed"].to_pylist() == [datetime.date(2023, 3, 14)]
+    assert file_of(Csv(), sheet).decode().splitlines()[1].startswith("a.pdf,2023-03-14,1850-01-02,")
+    book = openpyxl.load_workbook(io.BytesIO(file_of(Xlsx(), sheet)))
+    signed, born = book.worksheets[0]["B2"], book.worksheets[0]["C2"]
+    assert (signed.value, signed.number_format) == (datetime.datetime(2023, 3, 14), "yyyy-mm-dd")
+    assert born.value == "1850-01-02"  # Excel's calendar begins in 1900
 
 
 def test_a_table_becomes_a_data_frame():
