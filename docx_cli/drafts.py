@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from docx_cli import pages, words
 from docx_cli.document import FormField, Page, PageStatus, TextSource, Word
-from docx_cli.errors import DocxError, MemoryLimitError, ProgramError, TimeLimitError
+from docx_cli.errors import DocxError, LimitError, MemoryLimitError, ProgramError, TimeLimitError
 from docx_cli.language import is_gibberish
 from docx_cli.page_content import PageContent, ReadOptions
 from docx_cli.tilt import Tilt, upright_words
@@ -130,7 +130,7 @@ def ending_only(draft: Draft) -> Iterator[None]:
     """Let what fails in the block end this page, and not the document."""
     try:
         yield
-    except (ProgramError, TimeLimitError) as error:
+    except (LimitError, ProgramError) as error:
         draft.error = error
     except MemoryError:
         draft.error = MemoryLimitError("needs more memory than is allowed")

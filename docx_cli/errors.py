@@ -86,17 +86,21 @@ class ProgramError(DocxError):
     kind = "child"
 
 
-class TimeLimitError(DocxError):
-    """A page or document took longer than its limit."""
+class LimitError(DocxError):
+    """A page or document went beyond a limit of time or memory."""
 
     exit_code = 8
+
+
+class TimeLimitError(LimitError):
+    """A page or document took longer than its limit."""
+
     kind = "timeout"
 
 
-class MemoryLimitError(DocxError):
+class MemoryLimitError(LimitError):
     """A page or document needed more memory than its limit."""
 
-    exit_code = 8
     kind = "out_of_memory"
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from docx_cli import tesseract
 from docx_cli.detector import find_lines
-from docx_cli.errors import ProgramError, TimeLimitError
+from docx_cli.errors import LimitError, ProgramError
 from docx_cli.pdfium import MAX_PIXELS
 from docx_cli.recognizer import Models, models_for, read_lines
 from docx_cli.tesseract import OcrWord
@@ -89,7 +89,7 @@ def _voted(raster: Path, first: list[OcrWord], language: str, deadline: float) -
             break
         try:
             readings.append(_read_again(raster, blur, first, language, left))
-        except (TimeLimitError, ProgramError):
+        except (LimitError, ProgramError):
             break  # a page that was read is not lost for want of a better reading
         words = vote(readings)
     return words

@@ -43,6 +43,7 @@ def text_words(pdf: Path, first: int, last: int, timeout: float) -> list[list[Te
     Raises:
         MissingDependencyError: pdftotext is not installed.
         TimeLimitError: it ran longer than `timeout` seconds and was killed.
+        MemoryLimitError: it wanted more memory than it may have.
         ProgramError: it failed.
     """
     span = ["-f", str(first), "-l", str(last)]
@@ -119,7 +120,7 @@ def _run(command: list[str], timeout: float) -> bytes:
     try:
         with programs.limited(timeout):
             child = subprocess.Popen(
-                [programs.launcher(command[0]), *command[1:]],
+                [*programs.command(command[0], timeout), *command[1:]],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -138,5 +139,5 @@ def _run(command: list[str], timeout: float) -> bytes:
                     (os.killpg if own_group else os.kill)(child.pid, signal.SIGKILL)
     if child.returncode:
         lines = complaints.decode("utf-8", "replace").split("\n")
-        raise ProgramError(f"{command[0]} failed: {lines[0] or f'exit code {child.returncode}'}")
+        raise programs.failure(command[0], lines[0] or f"exit code {child.returncode}")
     return output

@@ -21,7 +21,7 @@ from docx_cli import ocr_cache, page_ranges, pages, pdfium, poppler, scratch, te
 from docx_cli.ahead import in_order, meanwhile
 from docx_cli.document import OcrReason, Page
 from docx_cli.drafts import Draft, ending_only, look_at, recognize, timed, turn
-from docx_cli.errors import DocxError, ProgramError, TimeLimitError, UnsupportedInputError
+from docx_cli.errors import DocxError, LimitError, ProgramError, UnsupportedInputError
 from docx_cli.page_content import PageContent, ReadOptions
 from docx_cli.poppler import TextWord
 from docx_cli.source import Source
@@ -307,7 +307,7 @@ def _at_once_or_one_by_one(
         failure: DocxError = ProgramError("Poppler cannot draw the page")
         try:
             done.update(work(attempt))
-        except (ProgramError, TimeLimitError) as error:
+        except (LimitError, ProgramError) as error:
             failure = error
         if len(attempt) == 1:
             done.setdefault(attempt[0], failure)

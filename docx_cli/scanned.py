@@ -12,7 +12,7 @@ from pathlib import Path
 
 from docx_cli import leveling, ocr, tesseract
 from docx_cli.document import Box
-from docx_cli.errors import ProgramError, TimeLimitError
+from docx_cli.errors import LimitError, ProgramError
 from docx_cli.pages import DEFAULT_DPI
 from docx_cli.tesseract import OcrWord
 from docx_cli.tilt import Tilt
@@ -123,7 +123,7 @@ def _way_up(
         upright, headlong = (
             _band_confidence(raster, words, turned, language, deadline) for turned in (0, 180)
         )
-    except (TimeLimitError, ProgramError):
+    except (LimitError, ProgramError):
         return 0  # what was read stands
     return 180 if headlong > upright + _BETTER else 0
 

@@ -83,7 +83,7 @@ def read(
 
     Raises:
         MissingDependencyError: Tesseract or the language is not installed.
-        TimeLimitError: it ran out of time.
+        LimitError: it ran out of time or memory.
         ProgramError: it failed.
     """
     timeout = limits.time_left(timeout)
@@ -188,7 +188,7 @@ def _explain(complaint: str, language: str) -> DocxError:
     """Turn Tesseract's stderr into an error of ours."""
     if "Failed loading language" in complaint:
         return _missing_languages(re.findall(r"language '([^']+)'", complaint) or [language])
-    return ProgramError(f"Tesseract failed: {complaint[:200] or 'no reason given'}")
+    return programs.failure("Tesseract", complaint or "no reason given")
 
 
 def installed_languages() -> list[str]:

@@ -1,10 +1,13 @@
 """Outside programs run within limits, and leave nothing behind."""
 
 import json
+import shutil
 import signal
 import subprocess
+import sys
 import time
 
+import pytest
 from cli_support import FIXTURE, docx, fake_program, process
 
 from docx_cli import programs
@@ -18,21 +21,26 @@ print(json.dumps([limits, fds, os.readlink("/proc/self/fd/0"), sys.argv[1:]]))
 ' "$@" """
 
 
-def started(monkeypatch, folder, *arguments):
+def started(monkeypatch, folder, way, *arguments):
     """Start what stands for pdftotext and return what it finds: limits, descriptors, arguments."""
-    import sys
-
     script = TELL.format(python=sys.executable)
     monkeypatch.setenv("PATH", fake_program(folder, "pdftotext", script))
     with programs.limited(7.2):
-        command = [programs.launcher("pdftotext"), *arguments]
-        done = subprocess.run(command, capture_output=True, check=True)
+        command = [*way("pdftotext"), *arguments]
+        done = subprocess.run(command, capture_output=True, check=True, stdin=subprocess.DEVNULL)
     return json.loads(done.stdout)
 
 
-def test_a_program_gets_limits_and_nothing_of_ours(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param(lambda name: [programs.launcher(name)], id="launcher"),
+        pytest.param(lambda name: programs.command(name, 7.2), id="util-linux"),
+    ],
+)
+def test_a_program_gets_limits_and_nothing_of_ours(monkeypatch, tmp_path, way):
     nasty = ["-f", "; rm -rf /", "$(id)", "a\nb", "\udcff"]
-    limits, descriptors, stdin, arguments = started(monkeypatch, tmp_path, *nasty)
+    limits, descriptors, stdin, arguments = started(monkeypatch, tmp_path, way, *nasty)
     assert limits == {
         "AS": [4 << 30] * 2, "CPU": [9] * 2, "FSIZE": [1 << 30] * 2, "CORE": [0] * 2,
     }  # fmt: skip
@@ -51,6 +59,17 @@ def test_a_program_that_wants_too_much_memory_fails_its_page_alone(documents, tm
     done = docx("ocr", FIXTURE, "--ocr", "always", PATH=path)
     [page] = json.loads(done.stdout)["pages"]
     assert (done.returncode, page["status"]) == (7, "failed")
+
+
+def test_short_of_memory_is_told_from_a_failure(tmp_path):
+    real = shutil.which("tesseract")
+    version = f'if [ "$1" = --version ]; then exec {real} --version; fi'
+    script = f'{version}\nulimit -v 80000; exec {real} "$@"'
+    path = fake_program(tmp_path, "tesseract", script)
+    done = docx("ocr", FIXTURE, "--ocr", "always", PATH=path)
+    [page] = json.loads(done.stdout)["pages"]
+    assert (done.returncode, page["status"]) == (8, "out_of_memory")
+    assert page["error"] == "Tesseract needs more memory than is allowed"
 
 
 def test_sigterm_leaves_no_file_and_no_program(documents, tmp_path):
