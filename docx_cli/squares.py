@@ -49,7 +49,8 @@ def find_squares(gray: Gray, dpi: float) -> tuple[Square, ...]:
         dpi: its resolution, dots an inch.
     """
     rows, columns = gray.shape
-    ink = np.pad(gray < INK, 4)
+    ink = np.zeros((rows + 8, columns + 8), dtype=bool)
+    np.less(gray, INK, out=ink[4:-4, 4:-4])
     places = _closed(ink, dpi)
     found = []
     for y, x, high, wide in places.tolist():
