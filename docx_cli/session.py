@@ -75,7 +75,7 @@ class Session:
 
     def prepare(self) -> None:
         """Begin to load the encoder in another thread: it takes as long as to read a page."""
-        if self._loading is None:
+        if self._loading is None and "_encoder" not in self.__dict__:
             beside = ThreadPoolExecutor(1, "model")
             self._loading = beside.submit(self._load, "encoder.onnx")
             beside.shutdown(wait=False)
@@ -86,8 +86,12 @@ class Session:
     @cached_property
     def _encoder(self) -> Graph:
         self.prepare()
-        assert self._loading is not None
-        return self._loading.result()
+        loading, self._loading = self._loading, None
+        assert loading is not None
+        try:
+            return loading.result()
+        finally:
+            del loading  # it keeps what was raised, and that keeps this frame and all around it
 
     @cached_property
     def _pairs(self) -> Graph:
