@@ -1,9 +1,7 @@
 """Tags, links and places of words -> key-value pairs.
 
-Entities and links are decoded together: words that the tags alone would leave out as other text
-or as cells count as keys and values where they come next, and what no link joins is not given.
-A link is judged by the model and by where its ends stand: a value right of its key, or below it.
-Each value takes one key; a key may have several values.
+Entities and links are chosen together (`pairing`), from what the model says and from where words
+stand: neighbours in a line are one, and a value stands right of its key, or below it.
 """
 
 from __future__ import annotations
@@ -13,18 +11,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from docx_cli.document import ALL_PARTS, Basis, KeyValue, Page, TextRegion
-from docx_cli.grouping import Floats, block_mean, components, symmetric
+from docx_cli.grouping import Floats, sigmoid
 from docx_cli.layout import A4
+from docx_cli.pairing import Odds, paired
 from docx_cli.word_scores import WordScores
 
-LEAST_LINK = 0.4
-"""Probability of the link, its place considered, below which there is no pair."""
-DISCOUNTS = {"other": 0.1, "cell": 0.3, "cell_header": 0.3}
-"""What the probabilities of tags are multiplied by that are neither key nor value."""
-PLACE = 4.0
-"""Log odds that a value gains right beside its key; out of place it loses half of them."""
+# Both come from logistic regressions beside the model's own log odds (decision 0032).
+BESIDE, NOT_BESIDE = 4.4, -1.5
+"""Log odds that two words are one, as neighbours in a line and elsewhere."""
+IN_PLACE, OUT_OF_PLACE = 0.7, -1.0
+"""Log odds of a link right beside the key, and where its ends do not stand so."""
+APART = 0.8
+"""White between neighbours in a line, in heights of one."""
 FAR = 15.0
 """Heights of a line over which a place loses most of its worth."""
 
@@ -46,38 +47,28 @@ def key_values(
     """
     if "model" not in parts:
         return []
-    use_places = "geometry" in parts
-    boxes = np.array([w.box.as_tuple() for w in scores.words]).reshape(-1, 4)
-    size = (page.width, page.height) if min(page.width, page.height) > 0 else A4
-    boxes = boxes * (*size, *size)
-    keys, values = (
-        entities(scores, name, boxes) if use_places else scores.entities(name)
-        for name in ("key", "value")
-    )
-    if not keys or not values:
-        return []
-    model = _links(scores, keys, values)
-    near = _nearness(_around(boxes, keys), _around(boxes, values), _height(boxes))
-    link = _with_places(model, near) if use_places else model
-    out = []
-    for v, value in enumerate(values):
-        k = int(link[:, v].argmax())
-        if link[k, v] < LEAST_LINK:
-            continue
-        tagged = scores.tag("key")[keys[k]].mean() * scores.tag("value")[value].mean()
-        placed = use_places and near[k, v] > 0
-        key, told = (typed(scores.region(page.number, group)) for group in (keys[k], value))
+    odds = Odds.of(scores)
+    if "geometry" in parts:
+        size = (page.width, page.height) if min(page.width, page.height) > 0 else A4
+        boxes = np.array([w.box.as_tuple() for w in scores.words]).reshape(-1, 4) * (*size, *size)
+        odds = _with_places(odds, boxes)
+    basis: tuple[Basis, ...] = ("model", "geometry") if "geometry" in parts else ("model",)
+    reading, out = paired(odds), []
+    for k, v in sorted(reading.links, key=lambda link: reading.values[link[1]]):
+        groups = reading.keys[k], reading.values[v]
+        key, told = (typed(scores.region(page.number, group)) for group in groups)
         if not key.text or not told.text:  # a line to write on that nobody wrote on
             continue
-        out.append(
-            KeyValue(
-                key,
-                told,
-                float(link[k, v] * tagged**0.5),
-                basis=("model", "geometry") if placed else ("model",),
-            )
-        )
+        out.append(KeyValue(key, told, _confidence(scores, odds, *groups), basis=basis))
     return out
+
+
+def _confidence(scores: WordScores, odds: Odds, key: Sequence[int], value: Sequence[int]) -> float:
+    """Mean probability of the words' links and of their tags."""
+    first, second = (np.searchsorted(odds.words, group) for group in (key, value))
+    link = sigmoid(odds.link[np.ix_(first, second)]).mean()
+    tagged = scores.tag("key")[list(key)].mean() * scores.tag("value")[list(value)].mean()
+    return float(link * tagged**0.5)
 
 
 def typed(region: TextRegion) -> TextRegion:
@@ -88,53 +79,32 @@ def typed(region: TextRegion) -> TextRegion:
     return replace(region, text=_TRAILING.sub("", _LEADING.sub("", region.text)))
 
 
-def entities(scores: WordScores, name: str, boxes: Floats) -> list[list[int]]:
-    """Group the words of one tag; neighbours in a line stand together.
+def _with_places(odds: Odds, boxes: Floats) -> Odds:
+    """Add what the places of words say.
 
     Args:
-        scores: what the model says of the words.
-        name: the tag.
-        boxes: of the words in points, [W, 4].
+        odds: what the model says.
+        boxes: of all words in points, [W, 4].
     """
-    tags = scores.config.tags
-    weighed = scores.tags * [DISCOUNTS.get(tag, 1.0) for tag in tags]
-    words = np.flatnonzero(weighed.argmax(axis=1) == tags.index(name)).tolist()
-    if not words:
-        return []
-    same = symmetric(scores.relation("same_cell", words, words)) > 0.5
-    height, mine = _height(boxes), boxes[words]
-    across = np.maximum.outer(mine[:, 0], mine[:, 0]) - np.minimum.outer(mine[:, 2], mine[:, 2])
-    down = np.maximum.outer(mine[:, 1], mine[:, 1]) - np.minimum.outer(mine[:, 3], mine[:, 3])
-    beside = (down < -0.4 * height) & (across < 0.8 * height)
-    below = (down < 0.6 * height) & (across < 2 * height)
-    # Two keys may stand below one another; a line that ends with a colon is a whole one.
-    ended = np.zeros(len(words), dtype=bool)
-    for line in components(beside):
-        last = max(line, key=lambda i: float(mine[i, 2]))
-        ended[line] = scores.words[words[last]].text.endswith(":")
-    top = mine[:, 1]
-    below &= ~np.where(np.less.outer(top, top), ended[:, None], ended[None])
-    return [[words[i] for i in group] for group in components(beside | (below & same))]
-
-
-def _links(scores: WordScores, keys: list[list[int]], values: list[list[int]]) -> Floats:
-    """Mean link probability from each key's words to each value's, [keys, values]."""
-    words = sorted(w for group in keys + values for w in group)
-    place = {w: i for i, w in enumerate(words)}
-    local = [[[place[w] for w in group] for group in side] for side in (keys, values)]
-    return block_mean(scores.relation("key_value", words, words), local[0], local[1])
-
-
-def _around(boxes: Floats, groups: Sequence[Sequence[int]]) -> Floats:
-    """Boxes around groups of words, [groups, 4]."""
-    return np.array(
-        [[*boxes[g, :2].min(axis=0), *boxes[g, 2:].max(axis=0)] for g in map(list, groups)]
+    height, mine = line_height(boxes), boxes[list(odds.words)]
+    near = _nearness(mine, mine, height)
+    return replace(
+        odds,
+        same=odds.same + np.where(beside(mine, height), BESIDE, NOT_BESIDE),
+        link=odds.link + np.where(near > 0, IN_PLACE * near, OUT_OF_PLACE),
     )
 
 
-def _height(boxes: Floats) -> float:
+def line_height(boxes: Floats) -> float:
     """Height of a line of the page's text, in points."""
     return float(np.median(boxes[:, 3] - boxes[:, 1])) if len(boxes) else 1.0
+
+
+def beside(boxes: Floats, height: float) -> NDArray[np.bool_]:
+    """Say which words are neighbours in a line, [N, N]; `height` is that of a line."""
+    across = np.maximum.outer(boxes[:, 0], boxes[:, 0]) - np.minimum.outer(boxes[:, 2], boxes[:, 2])
+    down = np.maximum.outer(boxes[:, 1], boxes[:, 1]) - np.minimum.outer(boxes[:, 3], boxes[:, 3])
+    return np.asarray((down < -0.4 * height) & (across < APART * height))
 
 
 def _nearness(keys: Floats, values: Floats, height: float) -> Floats:
@@ -148,10 +118,3 @@ def _nearness(keys: Floats, values: Floats, height: float) -> Floats:
     # A line further down is as far as three heights to the right.
     distance = np.where(right, vx0 - kx1, 3 * (vy0 - ky1)) / height
     return np.asarray(np.exp(-np.maximum(distance, 0) / FAR) * (right | below))
-
-
-def _with_places(link: Floats, near: Floats) -> Floats:
-    """Add the places' log odds to the model's."""
-    odds = np.log(np.clip(link, 1e-4, 1 - 1e-4) / (1 - np.clip(link, 1e-4, 1 - 1e-4)))
-    odds = odds + np.where(near > 0, PLACE * near, -PLACE / 2)
-    return np.asarray(1 / (1 + np.exp(-odds)))

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from docx_cli.document import KeyValue, Page, TextRegion
-from docx_cli.key_values import entities, typed
+from docx_cli.grouping import components, symmetric
+from docx_cli.key_values import beside, line_height, typed
 from docx_cli.layout import A4, Floats
 from docx_cli.word_scores import WordScores
 
@@ -19,6 +20,8 @@ INDENT = 2.0
 
 FAR = 8.0
 """Most white between a question and its options, in heights of a line."""
+DISCOUNTS = {"other": 0.1, "cell": 0.3, "cell_header": 0.3}
+"""What the probabilities of tags are multiplied by that are neither key, value nor heading."""
 
 
 def governed(page: Page, scores: WordScores, pairs: Iterable[KeyValue]) -> list[KeyValue]:
@@ -50,8 +53,36 @@ def governed(page: Page, scores: WordScores, pairs: Iterable[KeyValue]) -> list[
 def _regions(page: Page, scores: WordScores, tag: str) -> list[TextRegion]:
     boxes = np.array([w.box.as_tuple() for w in scores.words]).reshape(-1, 4)
     size = (page.width, page.height) if page.width * page.height > 0 else A4
-    groups = entities(scores, tag, boxes * (*size, *size))
+    groups = _entities(scores, tag, boxes * (*size, *size))
     return [typed(scores.region(page.number, group)) for group in groups]
+
+
+def _entities(scores: WordScores, name: str, boxes: Floats) -> list[list[int]]:
+    """Group the words of one tag; neighbours in a line stand together.
+
+    Args:
+        scores: what the model says of the words.
+        name: the tag.
+        boxes: of the words in points, [W, 4].
+    """
+    tags = scores.config.tags
+    weighed = scores.tags * [DISCOUNTS.get(tag, 1.0) for tag in tags]
+    words = np.flatnonzero(weighed.argmax(axis=1) == tags.index(name)).tolist()
+    if not words:
+        return []
+    height, mine = line_height(boxes), boxes[words]
+    near, same = beside(mine, height), symmetric(scores.relation("same_cell", words, words)) > 0.5
+    across = np.maximum.outer(mine[:, 0], mine[:, 0]) - np.minimum.outer(mine[:, 2], mine[:, 2])
+    down = np.maximum.outer(mine[:, 1], mine[:, 1]) - np.minimum.outer(mine[:, 3], mine[:, 3])
+    below = (down < 0.6 * height) & (across < 2 * height)
+    # Two keys may stand below one another; a line that ends with a colon is a whole one.
+    ended = np.zeros(len(words), dtype=bool)
+    for line in components(near):
+        last = max(line, key=lambda i: float(mine[i, 2]))
+        ended[line] = scores.words[words[last]].text.endswith(":")
+    top = mine[:, 1]
+    below &= ~np.where(np.less.outer(top, top), ended[:, None], ended[None])
+    return [[words[i] for i in group] for group in components(near | (below & same))]
 
 
 def _near(pair: KeyValue, keys: list[TextRegion]) -> list[TextRegion]:

@@ -12,12 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from docx_cli.answers import AnswerWith
 from docx_cli.bundle import open_bundle
 from docx_cli.document import Answer, Basis, DocumentResult, Question
-from docx_cli.grouping import block_mean
+from docx_cli.pairing import Odds, paired
 from docx_cli.pipeline import Extractor
 from docx_cli.reading import PageContent
 from docx_cli.source import Source
@@ -28,9 +26,6 @@ from docx_models.relations import related_tables
 from docx_models.structure import Entity, Found
 
 BASELINE = "regexes"
-
-LIKELY_LINK = 0.5
-"""Probability from which the model alone links a key and a value."""
 
 
 @dataclass(frozen=True)
@@ -130,17 +125,13 @@ class StructureSystem:
 
 
 def read_alone(page: int, scores: WordScores) -> Found:
-    """Take tags and relations as they are: every likely link between a key and a value counts."""
-    groups = {label: scores.entities(label) for label in ("key", "value", "header")}
+    """Take tags and relations as they are, decoded together, without places."""
+    reading = paired(Odds.of(scores))
+    groups = {"key": reading.keys, "value": reading.values, "header": scores.entities("header")}
     entities = [(label, group) for label, found in groups.items() for group in found]
-    keys, values = groups["key"], groups["value"]
-    links: list[tuple[int, int]] = []
-    if keys and values:
-        likely = block_mean(scores.relation("key_value"), keys, values) >= LIKELY_LINK
-        links = [(int(k), len(keys) + int(v)) for k, v in np.argwhere(likely)]
     return Found(
         tuple(Entity(label, tuple(scores.words[i] for i in g)) for label, g in entities),
-        tuple(links),
+        tuple((key, len(reading.keys) + value) for key, value in reading.links),
         tuple(related_tables(page, scores)),
     )
 

@@ -9,7 +9,7 @@ import pytest
 import small_pages as pages
 from word_scores import ideal, together
 
-from docx_cli.document import ALL_PARTS, Box, Evidence, Page, TextRegion, Word
+from docx_cli.document import ALL_PARTS, Box, Evidence, Page, TextRegion
 from docx_cli.key_values import key_values, typed
 from docx_cli.word_scores import WordScores
 
@@ -67,19 +67,22 @@ def test_a_value_takes_the_key_it_is_linked_to_most() -> None:
     assert key_values(PAGE, scores)[0].key.text == "Invoice No."
 
 
-@pytest.mark.parametrize(("first", "keys"), [("Gross:", 2), ("Gross", 1)])
-def test_a_line_that_ends_with_a_colon_is_a_whole_key(first: str, keys: int) -> None:
-    texts = (first, "17", "pay:", "12")
-    places = ((0.1, 0.10), (0.3, 0.10), (0.1, 0.12), (0.3, 0.12))
-    stacked = [
-        Word(t, Box(x, y, x + 0.1, y + 0.015)) for t, (x, y) in zip(texts, places, strict=True)
-    ]
-    together_as_one = {
-        "same_cell": together((0, 2)),
-        "key_value": [((0, 2), (1, 3))],
-    }
-    scores = ideal(stacked, {"key": (0, 2), "value": (1, 3)}, **together_as_one)
-    assert len({pair.key.text for pair in key_values(PAGE, scores)}) == keys
+@pytest.mark.parametrize(("linked", "texts"), [(True, {"Gross", "pay"}), (False, {"Gross pay"})])
+def test_keys_that_look_like_one_are_two_where_each_has_its_value(
+    linked: bool, texts: set[str]
+) -> None:
+    stacked = pages.lines("Gross    17", "pay      12")
+    own = [((0,), (1,)), ((2,), (3,))]
+    related = {"same_cell": together((0, 2)), "key_value": own if linked else [((0, 2), (1,))]}
+    scores = ideal(stacked, {"key": (0, 2), "value": (1, 3)}, **related)
+    found = key_values(PAGE, scores, ("model",))
+    assert {pair.key.text for pair in found} == texts
+
+
+def test_neighbours_in_a_line_are_one() -> None:
+    words = pages.lines("Gross pay    17")
+    scores = ideal(words, {"key": (0, 1), "value": (2,)}, key_value=[((0, 1), (2,))])
+    assert [p.key.text for p in key_values(PAGE, scores)] == ["Gross pay"]
 
 
 def test_links_have_a_direction() -> None:
@@ -107,7 +110,8 @@ def test_a_weak_tag_is_a_value_where_a_key_asks_for_it() -> None:
     tags[2, [0, 2]] = 0.6, 0.3  # rather other text than a value
     scores = replace(weak, tags=tags)
     assert [p.value.text for p in key_values(PAGE, scores)] == ["17"]
-    assert key_values(PAGE, scores, ("model",)) == []
+    unlinked = replace(scores, windows=form(key_value=()).windows)
+    assert key_values(PAGE, unlinked) == []
 
 
 @pytest.mark.parametrize(
