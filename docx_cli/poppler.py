@@ -120,7 +120,7 @@ def _run(command: list[str], timeout: float) -> bytes:
     try:
         with programs.limited(timeout):
             child = subprocess.Popen(
-                [programs.launcher(command[0]), *command[1:]],
+                [*programs.command(command[0], timeout), *command[1:]],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

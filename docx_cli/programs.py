@@ -1,8 +1,10 @@
-"""How outside programs are started: with limits, by their names, their arguments as they are.
+"""How outside programs are started: with limits, by their names, never through a shell.
 
 pytesseract and pdf2image start programs themselves and have no hook for limits, but both take
 another path for a program. So there is a folder with a launcher for each: it limits itself, then
-becomes the program. Where no launcher can run, the programs run as they are.
+becomes the program. Where no launcher can run, the programs run as they are. What we start
+ourselves is limited by util-linux's programs where they are there: Python as a launcher takes
+twenty milliseconds.
 """
 
 from __future__ import annotations
@@ -14,10 +16,11 @@ import logging
 import math
 import os
 import re
-import shlex
+import resource
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -37,6 +40,33 @@ _SHORT_OF_MEMORY = re.compile(
     "bad_alloc|out of memory|cannot allocate memory|failed to map segment", re.IGNORECASE
 )
 
+_LONGEST_SHEBANG = 120  # Linux before 5.1 reads no more of it
+
+_LAUNCHER = f"""#!{{python}} -IS
+import os, resource, sys
+limits = {{{{
+    resource.RLIMIT_AS: {_MOST_ADDRESSES},
+    resource.RLIMIT_FSIZE: {_MOST_WRITTEN},
+    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_CPU: int(os.environ.get("{_SECONDS}", 3600)),
+}}}}
+for kind, most in limits.items():
+    hard = resource.getrlimit(kind)[1]
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    try:
+        resource.setrlimit(kind, (most, most))
+    except (ValueError, OSError):  # macOS knows no limit of the address space
+        pass
+if sys.platform == "linux":
+    import ctypes
+    ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL: it ends with who started it
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+os.closerange(3, 256)
+name = os.path.basename(sys.argv[0])
+os.execvp(name, [name, *sys.argv[1:]])
+"""
+
 in_worker = False
 """Whether this process leads a group of its own, which whoever ends it ends as a whole."""
 
@@ -53,46 +83,56 @@ def launcher(name: str) -> str:
     return str(Path(folder) / name) if folder and shutil.which(name) else name
 
 
+def command(name: str, seconds: float) -> list[str]:
+    """Return what starts a program that may take so many seconds of processor time."""
+    tools = _util_linux()
+    if tools and shutil.which(name):
+        prlimit, setpriv = tools
+        limits = {
+            "as": (resource.RLIMIT_AS, _MOST_ADDRESSES),
+            "fsize": (resource.RLIMIT_FSIZE, _MOST_WRITTEN),
+            "core": (resource.RLIMIT_CORE, 0),
+            "cpu": (resource.RLIMIT_CPU, math.ceil(seconds) + 1),
+        }
+        told = [f"--{key}={_allowed(*limit)}" for key, limit in limits.items()]
+        return [prlimit, *told, setpriv, "--pdeathsig", "KILL", name]
+    return [launcher(name)]
+
+
+def _allowed(kind: int, most: int) -> int:
+    """Return the limit that is wanted, or the one that this process must keep if that is less."""
+    hard = resource.getrlimit(kind)[1]
+    return most if hard == resource.RLIM_INFINITY else min(most, hard)
+
+
+@functools.cache
+def _util_linux() -> tuple[str, str] | None:
+    """Return prlimit and setpriv; None without them, or where they know less than util-linux's."""
+    prlimit, setpriv = shutil.which("prlimit"), shutil.which("setpriv")
+    if prlimit is None or setpriv is None:
+        return None
+    tried = [prlimit, "--core=0", setpriv, "--pdeathsig", "KILL", "true"]
+    sound = subprocess.run(tried, capture_output=True, check=False).returncode == 0
+    return (prlimit, setpriv) if sound else None
+
+
 @functools.cache
 def launchers() -> str | None:
     """Return a private folder of launchers, which goes away with this process; None without."""
+    shebang = f"#!{sys.executable} -IS"
+    if len(shebang) > _LONGEST_SHEBANG or any(c.isspace() for c in sys.executable):
+        log.debug("programs run without limits: %s cannot start launchers", sys.executable)
+        return None
     folder = tempfile.mkdtemp(prefix="docx-run-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    begin = _ending_with_us()
     for name in NAMES:
         path = Path(folder) / name
-        path.write_text(_script(begin + name), encoding="utf-8")
+        path.write_text(_LAUNCHER.format(python=sys.executable), encoding="utf-8")
         path.chmod(0o700)
     if not os.access(path, os.X_OK):
         log.debug("programs run without limits: nothing in %s may be executed", folder)
         return None
     return folder
-
-
-def _script(command: str) -> str:
-    """Return a launcher: a shell's, which starts in a millisecond where Python takes twenty."""
-    return f"""#!/bin/sh
-{{
-    ulimit -c 0
-    ulimit -f {_MOST_WRITTEN // 512}
-    ulimit -v {_MOST_ADDRESSES // 1024}
-    ulimit -t "${{{_SECONDS}:-3600}}"
-}} 2>/dev/null  # not every system has each of them
-exec {command} "$@" </dev/null
-"""
-
-
-def _ending_with_us() -> str:
-    """Return what has the kernel end a program with the thread that started it; "" without.
-
-    That is util-linux's setpriv; others of that name know less.
-    """
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        return ""
-    command = [setpriv, "--pdeathsig", "KILL"]
-    tried = subprocess.run([*command, "true"], capture_output=True, check=False)
-    return "" if tried.returncode else f"{shlex.join(command)} "
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 from cli_support import FIXTURE, docx, fake_program, process
 
 from docx_cli import programs
@@ -20,19 +21,26 @@ print(json.dumps([limits, fds, os.readlink("/proc/self/fd/0"), sys.argv[1:]]))
 ' "$@" """
 
 
-def started(monkeypatch, folder, *arguments):
+def started(monkeypatch, folder, way, *arguments):
     """Start what stands for pdftotext and return what it finds: limits, descriptors, arguments."""
     script = TELL.format(python=sys.executable)
     monkeypatch.setenv("PATH", fake_program(folder, "pdftotext", script))
     with programs.limited(7.2):
-        command = [programs.launcher("pdftotext"), *arguments]
-        done = subprocess.run(command, capture_output=True, check=True)
+        command = [*way("pdftotext"), *arguments]
+        done = subprocess.run(command, capture_output=True, check=True, stdin=subprocess.DEVNULL)
     return json.loads(done.stdout)
 
 
-def test_a_program_gets_limits_and_nothing_of_ours(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param(lambda name: [programs.launcher(name)], id="launcher"),
+        pytest.param(lambda name: programs.command(name, 7.2), id="util-linux"),
+    ],
+)
+def test_a_program_gets_limits_and_nothing_of_ours(monkeypatch, tmp_path, way):
     nasty = ["-f", "; rm -rf /", "$(id)", "a\nb", "\udcff"]
-    limits, descriptors, stdin, arguments = started(monkeypatch, tmp_path, *nasty)
+    limits, descriptors, stdin, arguments = started(monkeypatch, tmp_path, way, *nasty)
     assert limits == {
         "AS": [4 << 30] * 2, "CPU": [9] * 2, "FSIZE": [1 << 30] * 2, "CORE": [0] * 2,
     }  # fmt: skip
