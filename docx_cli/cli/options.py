@@ -11,7 +11,7 @@ import inspect
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
 
@@ -166,8 +166,8 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Answering:
-    """Which answers are given, and how they are read."""
+class Judging:
+    """Which values are sure enough, and how they are read."""
 
     min_confidence: Annotated[
         float,
@@ -176,15 +176,9 @@ class Answering:
             metavar="P",
             min=0.0,
             max=1.0,
-            help="An answer of less is not found; it stays among the alternatives.",
+            help="Below it an answer is not found but an alternative, a schema's value unsure.",
         ),
     ] = 0.0
-    top_k: Annotated[
-        int,
-        typer.Option(
-            "--top-k", metavar="K", min=1, max=20, help="The answer and K - 1 alternatives."
-        ),
-    ] = 1
     locale: Annotated[
         str | None,
         typer.Option(
@@ -205,7 +199,27 @@ class Answering:
 
         if self.locale:
             described(self.locale)
-        return Wanted(self.top_k, self.min_confidence, self.locale)
+        return Wanted(min_confidence=self.min_confidence, locale=self.locale)
+
+
+@dataclass(frozen=True)
+class Answering(Judging):
+    """Which answers are given, and how many beside each."""
+
+    top_k: Annotated[
+        int,
+        typer.Option(
+            "--top-k", metavar="K", min=1, max=20, help="The answer and K - 1 alternatives."
+        ),
+    ] = 1
+
+    def wanted(self) -> Wanted:
+        """Return what the pipeline takes.
+
+        Raises:
+            UsageError: the locale is not known.
+        """
+        return replace(super().wanted(), top_k=self.top_k)
 
 
 @dataclass(frozen=True)

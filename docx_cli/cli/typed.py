@@ -10,7 +10,7 @@ from docx_cli.cli.completion import schemas
 from docx_cli.cli.extract import run
 from docx_cli.cli.inputs import Inputs
 from docx_cli.cli.options import (
-    Answering,
+    Judging,
     Model,
     Pages,
     Reading,
@@ -37,7 +37,7 @@ def extract(
             autocompletion=schemas,
         ),
     ],
-    answering: Answering,
+    judging: Judging,
     pages: Pages = None,
     model: Model = None,
     reading: Reading,
@@ -57,7 +57,7 @@ def extract(
     wanted = find(schema)
     bundle = open_bundle(resolve(model))
     options = reading.options(pages, bundle.picture_size)
-    typed = Typed(Extractor(bundle), wanted, answering.wanted())
+    typed = Typed(Extractor(bundle), wanted, judging.wanted())
 
     def work(source: Source) -> DocumentResult:
         return typed.run(source, options)

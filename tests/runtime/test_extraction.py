@@ -272,6 +272,11 @@ def test_schemas_are_listed_and_printed(docx_here):
     assert "there are: form, invoice, receipt" in lines(done)[0]
 
 
+def test_alternatives_belong_to_answers(docx_here):
+    done = docx_here("extract", "-s", "total: money", FIXTURE, "--top-k", 2)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
 def test_from_python(documents):
     document = docx_cli.open(documents / "invoice.pdf")
     found = document.extract("total: money, dated: date")
