@@ -62,7 +62,7 @@ def lie_of(image: Image, dpi: float) -> Lie:
         image: the page in gray.
         dpi: its resolution, dots an inch.
     """
-    dark = _ink(image, dpi)
+    dark = ink(image, dpi)
     if not _holds_letters(dark):
         return Lie(blank=True)
     level, upended = _edges(dark), _edges(np.rot90(dark, -1))
@@ -75,15 +75,21 @@ def lie_of(image: Image, dpi: float) -> Lie:
     return Lie(skew=skew)
 
 
-def _ink(image: Image, dpi: float) -> NDArray[np.bool_]:
+def ink(image: Image, dpi: float) -> NDArray[np.bool_]:
     """Tell ink from paper, at about 100 dots an inch, however dark the paper is in places."""
-    from PIL import ImageChops, ImageFilter
-    from PIL.Image import Resampling
+    from PIL import ImageChops
 
     small = image.reduce(max(round(dpi / _DPI), 1))
-    paper = small.reduce(_TILE).filter(ImageFilter.MaxFilter(3))
-    paper = paper.resize(small.size, Resampling.BILINEAR)
-    return np.asarray(ImageChops.subtract(paper, small)) > _CONTRAST
+    return np.asarray(ImageChops.subtract(paper(small), small)) > _CONTRAST
+
+
+def paper(image: Image) -> Image:
+    """Return the page without its ink: what is lightest around each place."""
+    from PIL import ImageFilter
+    from PIL.Image import Resampling
+
+    lightest = image.reduce(_TILE).filter(ImageFilter.MaxFilter(3))
+    return lightest.resize(image.size, Resampling.BILINEAR)
 
 
 def _holds_letters(dark: NDArray[np.bool_]) -> bool:

@@ -47,7 +47,7 @@ _PAGES_AT_A_TIME = 4
 _OWN_RESOLUTION = 0.75, 1.05
 """Shares of the resolution asked for between which a scan is read at its own."""
 
-READER_VERSION = 4
+READER_VERSION = 5
 """Grows with each change of what is read of a page, so that nothing older is taken for it."""
 
 

@@ -43,7 +43,7 @@ _WIDER = 12.0
 """Columns by which a gap is wider than is usual in its line from which words lie beside it."""
 _EDGE = 4
 """Rows of a strip, at its top and bottom, in which other lines may be seen."""
-_LETTERS = 0.7
+LETTERS = 0.7
 """Height of a line's letters, tall ones and tails, as a share of the height of its strip."""
 
 
@@ -156,9 +156,9 @@ def strip(image: Image, line: Line) -> NDArray[np.uint8]:
 def words_of(letters: Sequence[Letter], pixels: NDArray[np.uint8], line: Line) -> list[OcrWord]:
     """Make words of the letters that were seen in a line's strip."""
     seen = [letter for letter in letters if not letter.text.isspace()]
-    if not seen:
-        return []
     ink = _inked(pixels)
+    if not seen or not ink.any():
+        return []
     spaces = [letter.x for letter in letters if letter.text.isspace()]
     gaps = [_gap(ink, a.x, b.x) for a, b in pairwise(seen)]
     wide = float(np.median([end - start for start, end in gaps] or [0])) + _WIDER
@@ -180,7 +180,7 @@ def words_of(letters: Sequence[Letter], pixels: NDArray[np.uint8], line: Line) -
 def _word(letters: Sequence[Letter], left: float, right: float, line: Line) -> OcrWord:
     """Make a word that lies between two places of its line, which runs from 0 to 1."""
     x0, x1 = (line.x0 + (line.x1 - line.x0) * x for x in (left, right))
-    middle, half = line.middle((x0 + x1) / 2), _LETTERS * line.height / 2
+    middle, half = line.middle((x0 + x1) / 2), LETTERS * line.height / 2
     sure = sum(letter.confidence for letter in letters) / len(letters)
     text = "".join(letter.text for letter in letters)
     return OcrWord(text, x0, middle - half, x1, middle + half, sure)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from docx_cli import leveling, ocr, tesseract
+from docx_cli import leveling, ocr, tesseract, uncovered
 from docx_cli.document import Box
 from docx_cli.errors import LimitError, ProgramError
 from docx_cli.pages import DEFAULT_DPI
@@ -73,6 +73,7 @@ def read_scan(raster: Path, language: str, dpi: float | None, timeout: float) ->
     words = ocr.improve(raster, first, language, deadline)
     if hardly and lie.skew:
         words = _leveled(raster, words, lie.skew)
+    words = uncovered.filled_in(raster, words, language, dpi or DEFAULT_DPI, deadline)
     return Scan(tuple(words), (turned + quarter) % 360, lie.skew)
 
 
