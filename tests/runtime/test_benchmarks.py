@@ -1,10 +1,14 @@
 """What benchmarks keep and how the report shows it; nothing is timed here."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import small_pages
+
+from docx_cli.document import Box, Page
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -13,7 +17,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 def importable(monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     yield
-    for name in ("results", "report", "timing", "curve_plot"):
+    for name in ("results", "report", "timing", "curve_plot", "nearest_label"):
         sys.modules.pop(name, None)
 
 
@@ -65,3 +69,23 @@ def test_what_is_kept_is_what_is_reported(tmp_path, monkeypatch, capsys):
     assert first < last
     assert upper < lower  # 0.5 stands above 0.25, and SVG counts downwards
     assert "seconds <a page>" in "".join(drawn.getroot().itertext())
+
+
+@pytest.mark.parametrize(
+    ("plain", "pairs"),
+    [
+        (False, [("Name:", "Anna Berg"), ("Ship to:", "12 Low Road Rome")]),
+        (True, [("Name:", "Anna Berg"), ("Total", "17.00"), ("Ship to:", "12 Low Road Rome")]),
+    ],
+)
+def test_the_nearest_label_stands_left_or_above(plain, pairs):
+    import nearest_label
+
+    rows = ("Name: Anna Berg   Total    17.00", "", "Ship to:", "12 Low Road", "Rome")
+    words = [
+        replace(word, box=Box(word.box.x0, word.box.y0, word.box.x1, word.box.y1 + 0.01))
+        for word in small_pages.lines(*rows)
+    ]
+    found = nearest_label.read(Page(1, 0, 0, words=tuple(words)), None, plain=plain)
+    texts = [entity.text for entity in found.entities]
+    assert [(texts[a], texts[b]) for a, b in found.links] == pairs
