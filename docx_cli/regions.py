@@ -19,6 +19,8 @@ WIDEST = 2.2
 """White between two lines of a table, in heights of a line."""
 LEAST_CELL = 0.15
 """Mean probability of being a cell below which an unframed region is no table."""
+LEAST_FRAMED = 0.05
+"""The same of a framed one without numbers, such as addresses side by side in a box."""
 SURE_CELL = 0.6
 """Mean probability from which words are cells though they look like prose or stand far apart."""
 
@@ -51,9 +53,11 @@ class Opinion:
         return self.sure(run) and self._mean([line], self.cell) < LEAST_CELL
 
     def refused(self, region: Region) -> bool:
-        """Whether a region is a form, or unframed and other text."""
+        """Whether a region is a form or other text; numbers in a frame are hardly that."""
         table = self._mean(region.lines, self.cell)
-        unlikely = self.known and len(region.down) < 2 and table < LEAST_CELL
+        unframed = len(region.down) < 2
+        unlikely = self.known and table < (LEAST_CELL if unframed else LEAST_FRAMED)
+        unlikely &= unframed or not _has_numbers(region.lines)
         head, *body = region.lines
         headed = len(body) > 1 and _heads(head, body)
         return unlikely or self.form(region.lines, SURE_FORM if headed else 0.5)

@@ -247,6 +247,18 @@ def test_ruling_lines_make_cells_of_several_lines() -> None:
     assert all("rules" not in t.basis for t in plain)
 
 
+def test_words_in_a_frame_are_no_table_where_the_model_says_so() -> None:
+    at = [0.04, 0.095, 0.155, 0.215]
+    frame = ruled([(y, 0.0, 0.3) for y in at], [(x, at[0], at[-1]) for x in (0.0, 0.18, 0.3)])
+    found = []
+    for born in ("Rome", "1901"):
+        words = pages.lines("name      born", f"Ada       {born}", f"Eve       {born}")
+        page = Page(1, 0, 0, words=words)
+        told = [ideal(words, {tag: range(6)}) for tag in ("other", "cell")]
+        found.append([len(tables(page, frame, each)) for each in told])
+    assert found == [[0, 1], [1, 1]]
+
+
 def test_a_form_is_no_table_where_the_model_says_so() -> None:
     form = ideal(PRICES, {"key": (2, 4, 5, 7, 9), "value": (3, 6, 8, 10)})
     page = Page(1, 0, 0, words=PRICES)
