@@ -7,6 +7,7 @@ ends them with it; and it ends itself, with all of them, when its parent is gone
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import resource
 import signal
@@ -70,7 +71,18 @@ def serve(
     threading.Thread(target=_watch, args=(folder, memory), daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
         while (turn := line.recv()) is not None:
-            line.send(Reply(work(turn, begin=line.send), resident()))
+            outcome = work(turn, begin=line.send)
+            _give_back()
+            line.send(Reply(outcome, resident()))
+
+
+def _give_back() -> None:
+    """Give freed memory back to the system, where the C library does not by itself.
+
+    glibc keeps what was freed below something that is still held, in a heap for each thread.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def resident() -> int:
