@@ -191,7 +191,9 @@ def doubtful(words: Sequence[OcrWord], ink: Ink) -> list[bool]:
         edge, more = 0.15 * min(high[i], wide[i]), 0.3 * high[i]
         rows = slice(max(round(y0 - more), 0), round(y1 + more))
         rules = ink.upright[rows, round(x0 + edge) : max(round(x1 - edge), 0)]
-        out[i] |= rules.size > 0 and bool((rules.mean(axis=0) > _CROSSED).any())
+        crossed = rules.size > 0 and bool((rules.mean(axis=0) > _CROSSED).any())
+        # In large or heavy type the strokes of letters are as long and straight as rules.
+        out[i] |= crossed and confidence[i] < _SURE
     return [bool(doubt) for doubt in out]
 
 
