@@ -77,8 +77,10 @@ def test_a_page_that_was_read_whole_stays_as_it_is(tmp_path: Path) -> None:
 def test_a_word_read_across_a_rule_is_divided(tmp_path: Path) -> None:
     raster, words = printed(tmp_path)
     assert texts(words[:2]) == ["1", "Cotton"]
-    joined = around(words[:2], "1Cotton")
+    joined = around(words[:2], "1Cotton", 0.8)
     assert texts(read(raster, [joined, *words[2:]])) == texts(words)
+    sure = replace(joined, confidence=0.95)
+    assert texts(read(raster, [sure, *words[2:]])) == ["1Cotton", *texts(words[2:])]
 
 
 def test_a_column_read_on_end_is_read_row_by_row(tmp_path: Path) -> None:
