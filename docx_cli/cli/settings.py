@@ -46,6 +46,14 @@ class Setting:
     origin: str
 
 
+def _here() -> Path:
+    """Return the current folder; the root, where somebody has removed it meanwhile."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("/")
+
+
 class Settings:
     """All settings that hold now, checked against the options of the commands.
 
@@ -58,7 +66,7 @@ class Settings:
 
     def __init__(self, commands: Mapping[str, Any]) -> None:
         self._commands = commands
-        self._layers = settings.layers(Path.cwd())
+        self._layers = settings.layers(_here())
         for layer in self._layers:
             _check(layer, layer.values, self.root, "")
 

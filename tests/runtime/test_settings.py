@@ -62,6 +62,11 @@ def test_a_setting_does_what_its_option_does(docx_here: Run, home: Path) -> None
     assert done.stdout.startswith(b"{\n")
 
 
+def test_a_folder_that_is_gone_has_no_settings(docx_here: Run, home: Path) -> None:
+    (home / "work" / "below").rmdir()
+    assert docx_here("ocr", FIXTURE).returncode == 0
+
+
 def test_questions_may_be_set(docx_here: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "docx.toml").write_text('[ask]\nquestion = ["total=What is the total?"]\n')
     (record,) = records(docx_here("ask", FIXTURE))
