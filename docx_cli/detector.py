@@ -71,7 +71,7 @@ def find_lines(image: Image, model: Path) -> list[Line]:
     """
     from PIL.Image import Resampling
 
-    from docx_cli.session import run_and_forget
+    from docx_cli.session import run
 
     scale = _SIDE / max(image.size)
     wide, high = (max(round(side * scale / _STEP), 1) * _STEP for side in image.size)
@@ -80,7 +80,7 @@ def find_lines(image: Image, model: Path) -> list[Line]:
     feed = np.ascontiguousarray(np.broadcast_to(pixels, (1, 3, high, wide)))
     graph = loaded(model)
     with _running:
-        scores = run_and_forget(graph, {graph.get_inputs()[0].name: feed})[0]
+        scores = run(graph, {graph.get_inputs()[0].name: feed}, forget=True)[0]
     return lines_of(scores[0, 0])
 
 

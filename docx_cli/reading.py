@@ -176,9 +176,10 @@ class _PdfReader:
         looks = asked.picture_size or asked.rules or asked.squares
         drawn = None
         if looks and asked.ocr != "always" and page.image_cover < words.WHOLE_PAGE:
-            # Most likely its text is sound, and this is needed: Poppler is busy still.
+            # Most likely its text is sound and upright, and this stands: Poppler is busy still.
             with timed(draft, "picture"):
                 drawn = pages.drawn(page, asked.picture_size)
+                look_at(draft, *drawn, asked)
         layer = layers().of(draft)
         if isinstance(layer, DocxError):
             if asked.ocr == "never":
@@ -194,7 +195,7 @@ class _PdfReader:
             return
         draft.page = replace(draft.page, words=found, text_source="pdf" if found else "none")
         tilt = turn(draft, words.turned_by(found, draft.page.width, draft.page.height))
-        if looks:
+        if looks and (tilt.turned or not drawn):
             with timed(draft, "picture"):
                 image, dpi = drawn or pages.drawn(page, asked.picture_size)
                 look_at(draft, tilt.straightened(image), dpi, asked)

@@ -112,9 +112,12 @@ class Recognizer:
 
     def read(self, pixels: NDArray[np.uint8]) -> list[Letter]:
         """Read a strip, [rows, columns]: collapse the classes of its steps into letters."""
+        from docx_cli.session import run
+
         feed = np.broadcast_to(pixels.astype(np.float32) / 127.5 - 1, (1, 3, *pixels.shape))
         name = self.graph.get_inputs()[0].name
-        scores = self.graph.run(None, {name: np.ascontiguousarray(feed)})[0][0][:, self.classes]
+        out = run(self.graph, {name: np.ascontiguousarray(feed)}, forget=True)
+        scores = out[0][0][:, self.classes]
         chosen = scores.argmax(axis=1)
         begins = (chosen != 0) & np.r_[True, chosen[1:] != chosen[:-1]]
         step = pixels.shape[1] / len(chosen)

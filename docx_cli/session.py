@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -34,6 +34,9 @@ Floats = NDArray[np.float32]
 Graph: TypeAlias = "InferenceSession"
 
 _most_threads: int | None = None
+
+WINDOWS_KEPT = 4
+"""Windows for which a graph keeps the memory that they take; giving it back costs 5 % of a run."""
 
 EXACT_FLAGS = frozenset(("avx512_vnni", "avx_vnni", "amx_int8"))
 """What /proc/cpuinfo calls the instructions that sum products of bytes in 32 bits."""
@@ -72,6 +75,7 @@ class Session:
         self.bundle = bundle
         self.threads = threads or usable_cores()
         self._loading: Future[Graph] | None = None
+        self._windows = 0
 
     def prepare(self) -> None:
         """Begin to load the encoder in another thread: it takes as long as to read a page."""
@@ -114,7 +118,9 @@ class Session:
             "picture": window.picture,
             "question_positions": positions,
         }
-        out = _run(self._encoder, {k: v[None] for k, v in feeds.items()}, ENCODER_OUTPUTS)
+        self._windows += 1
+        feeds = {k: v[None] for k, v in feeds.items()}
+        out = self._run(self._encoder, feeds, ENCODER_OUTPUTS)
         count = len(asked)
         return Encoded(
             window,
@@ -137,8 +143,14 @@ class Session:
             "boxes": window.boxes[None],
             "word_positions": window.word_positions[None],
         }
-        out = _run(self._pairs, feeds, PAIRS_OUTPUTS)
+        out = self._run(self._pairs, feeds, PAIRS_OUTPUTS)
         return out["tags"][0], out["relations"][0]
+
+    def _run(
+        self, graph: Graph, feeds: Mapping[str, NDArray[Any]], names: tuple[str, ...]
+    ) -> dict[str, Floats]:
+        forget = self._windows % WINDOWS_KEPT == 0
+        return dict(zip(names, run(graph, feeds, names, forget=forget), strict=True))
 
     def decoder(self, encoded: Encoded, asked: Ints) -> DecoderSteps:
         """Return the step function for some questions of a window (groups, counted from 1)."""
@@ -165,9 +177,10 @@ class DecoderSteps:
             "asked": self._asked[parents],
             **self._memory,
         }
-        out = _run(self._graph, feeds, DECODER_OUTPUTS)
-        self._asked, self._past = feeds["asked"], out["cache"]
-        return StepScores(out["vocabulary"][:, 0], out["copied"][:, 0], out["gate"][:, 0])
+        out = run(self._graph, feeds, DECODER_OUTPUTS, forget=False)
+        vocabulary, copied, gate, self._past = out
+        self._asked = feeds["asked"]
+        return StepScores(vocabulary[:, 0], copied[:, 0], gate[:, 0])
 
 
 def open_graph(path: Path, threads: int | None = None) -> Graph:
@@ -205,12 +218,6 @@ def _unloadable(path: Path, complaint: str, version: str) -> BundleError:
     return BundleError(f"{path.name} cannot be loaded: {line}", source=str(path))
 
 
-def _run(
-    graph: Graph, feeds: Mapping[str, NDArray[Any]], names: tuple[str, ...]
-) -> dict[str, Floats]:
-    return dict(zip(names, graph.run(list(names), dict(feeds)), strict=True))
-
-
 @cache
 def sums_bytes_exactly(flags: Path = Path("/proc/cpuinfo")) -> bool:
     """Say whether the processor is known to sum products of bytes in 32 bits (VNNI or AMX)."""
@@ -222,16 +229,25 @@ def sums_bytes_exactly(flags: Path = Path("/proc/cpuinfo")) -> bool:
     return not EXACT_FLAGS.isdisjoint(known.split())
 
 
-def run_and_forget(graph: Graph, feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
-    """Run a graph that works on large pictures, and give back the memory that this took.
+def run(
+    graph: Graph,
+    feeds: Mapping[str, NDArray[Any]],
+    names: Sequence[str] | None = None,
+    *,
+    forget: bool,
+) -> list[NDArray[Any]]:
+    """Run a graph for some of its outputs, or all.
 
-    onnxruntime otherwise keeps it for the next run: 160 MB for a page in OCR's detector.
+    onnxruntime keeps the memory that it took for the next run, 160 MB for a page in OCR's
+    detector, and over runs of many sizes several times what one takes; `forget` gives it back.
     """
-    import onnxruntime as ort
+    options = None
+    if forget:
+        import onnxruntime as ort
 
-    options = ort.RunOptions()
-    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    return list(graph.run(None, dict(feeds), options))
+        options = ort.RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return list(graph.run(names and list(names), dict(feeds), options))
 
 
 def usable_cores() -> int:
