@@ -78,10 +78,9 @@ class Batch:
         return found
 
     def workers(self) -> list[int]:
-        """Return the numbers of the processes that are at work."""
-        told = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid)], capture_output=True, check=False
-        )
+        """Return the numbers of the processes that are at work; Python's own watcher is none."""
+        asked = ["pgrep", "-P", str(self.process.pid), "-f", "spawn_main"]
+        told = subprocess.run(asked, capture_output=True, check=False)
         return [int(pid) for pid in told.stdout.split()]
 
     def left_behind(self) -> list[str]:
