@@ -194,6 +194,8 @@ def open_graph(path: Path, threads: int | None = None) -> Graph:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads or usable_cores()
     options.log_severity_level = 3
+    # Else its threads wait for the next run on cores that what comes after it could use.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     if not sums_bytes_exactly():
         # Eight-bit weights overflow the 16-bit sums of x86 processors without VNNI; onnxruntime
         # then takes slower kernels that do not. It would take them with AMX, too, for nothing.
