@@ -40,6 +40,8 @@ WINDOWS_KEPT = 4
 
 EXACT_FLAGS = frozenset(("avx512_vnni", "avx_vnni", "amx_int8"))
 """What /proc/cpuinfo calls the instructions that sum products of bytes in 32 bits."""
+SLOWER_TOGETHER = ["SkipLayerNormFusion"]
+"""Fusions of onnxruntime that take longer than what they fuse: this one five times as long."""
 _OPSETS = re.compile(r"[Oo]pset (\d+) is under development.*? is till opset (\d+)", re.DOTALL)
 
 ENCODER_INPUTS = ("input_ids", "boxes", "positions", "groups", "picture", "question_positions")
@@ -201,7 +203,12 @@ def open_graph(path: Path, threads: int | None = None) -> Graph:
         # then takes slower kernels that do not. It would take them with AMX, too, for nothing.
         options.add_session_config_entry("session.x64quantprecision", "1")
     try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(
+            str(path),
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=SLOWER_TOGETHER,
+        )
     except Exception as error:  # onnxruntime's own exception classes are not public
         raise _unloadable(path, str(error), ort.__version__) from error
 
