@@ -107,7 +107,8 @@ def main() -> None:
     feeds = {name: getattr(window, name)[None] for name in ENCODER_INPUTS}
     tokens = len(window.input_ids) + bundle.model.visual_tokens
     with tempfile.TemporaryDirectory() as folder, torch.no_grad():
-        float32 = open_graph(export_graphs(loaded.model, Path(folder))["encoder"])
+        exported = export_graphs(loaded.model, Path(folder))
+        float32 = open_graph(exported["encoder"], laid_out=True)
         session = Session(bundle)
         seconds = in_turn(
             {

@@ -40,8 +40,6 @@ WINDOWS_KEPT = 4
 
 EXACT_FLAGS = frozenset(("avx512_vnni", "avx_vnni", "amx_int8"))
 """What /proc/cpuinfo calls the instructions that sum products of bytes in 32 bits."""
-SLOWER_TOGETHER = ["SkipLayerNormFusion"]
-"""Fusions of onnxruntime that take longer than what they fuse: this one five times as long."""
 _OPSETS = re.compile(r"[Oo]pset (\d+) is under development.*? is till opset (\d+)", re.DOTALL)
 
 ENCODER_INPUTS = ("input_ids", "boxes", "positions", "groups", "picture", "question_positions")
@@ -87,7 +85,7 @@ class Session:
             beside.shutdown(wait=False)
 
     def _load(self, name: str) -> Graph:
-        return open_graph(self.bundle.path / name, self.threads)
+        return open_graph(self.bundle.path / name, self.threads, laid_out=True)
 
     @cached_property
     def _encoder(self) -> Graph:
@@ -185,8 +183,13 @@ class DecoderSteps:
         return StepScores(vocabulary[:, 0], copied[:, 0], gate[:, 0])
 
 
-def open_graph(path: Path, threads: int | None = None) -> Graph:
-    """Load a graph for the CPU; all cores that may be used if `threads` is None.
+def open_graph(path: Path, threads: int | None = None, *, laid_out: bool = False) -> Graph:
+    """Load a graph for the CPU.
+
+    Args:
+        path: the graph's file.
+        threads: all cores that may be used if None.
+        laid_out: by our exporter, which leaves nothing to onnxruntime's own optimisations.
 
     Raises:
         BundleError: it cannot be loaded.
@@ -196,6 +199,10 @@ def open_graph(path: Path, threads: int | None = None) -> Graph:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads or usable_cores()
     options.log_severity_level = 3
+    if laid_out:
+        # Its one operator for a sum and the normalisation after it takes five times as long as
+        # both, and looking for what to join takes a third of the time to load.
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     # Else its threads wait for the next run on cores that what comes after it could use.
     options.add_session_config_entry("session.force_spinning_stop", "1")
     if not sums_bytes_exactly():
@@ -203,12 +210,7 @@ def open_graph(path: Path, threads: int | None = None) -> Graph:
         # then takes slower kernels that do not. It would take them with AMX, too, for nothing.
         options.add_session_config_entry("session.x64quantprecision", "1")
     try:
-        return ort.InferenceSession(
-            str(path),
-            options,
-            providers=["CPUExecutionProvider"],
-            disabled_optimizers=SLOWER_TOGETHER,
-        )
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exception classes are not public
         raise _unloadable(path, str(error), ort.__version__) from error
 
