@@ -17,6 +17,15 @@ from docx_cli.source import load
 
 Reader = Callable[[Path], list[Table]]
 
+PACKAGES = {
+    "camelot lattice": "camelot-py",
+    "camelot stream": "camelot-py",
+    "pdfplumber": "pdfplumber",
+    "img2table": "img2table",
+    "img2table + OCR": "img2table",
+}
+"""What each peer is installed as."""
+
 
 def ours() -> Reader:
     bundle = open_bundle(resolve(None))

@@ -7,37 +7,39 @@ PDFs as they are: camelot, pdfplumber and img2table. The same pages drawn (`--dr
 inch), or pictures of tables: img2table with Tesseract. All are scored alike: F1 of adjacency
 relations, as the mean over documents and over all relations, and GriTS (`docx_models.structure`);
 where a picture is one table TEDS, with header rows and with all rows in one body, since img2table
-names none. A peer that is not installed is named and left out.
+names none. A peer that is not installed is named and left out. `--save` keeps what was found under
+the names of the set and of how it was read.
 
-    .venv/bin/python benchmarks/table_reading.py SET [--limit N] [--drawn 200] [--scanned]
+    .venv/bin/python benchmarks/table_reading.py SET [--limit N] [--drawn 200] [--scanned] [--save]
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from table_readers import Reader, page_sizes, readers
+from results import Figures, finish, parser, versions
+from table_readers import PACKAGES, Reader, page_sizes, readers
 
 from docx_cli.document import Table
 from docx_cli.reading import render_page
 from docx_cli.source import load
-from docx_models import structure
+from docx_models import metrics, structure
 from docx_models.cases import Case, labelled_pages, load_cases
 from docx_models.records import PageRecord
 from docx_models.scans import pdf_of, scanned
 from docx_models.table_metrics import Grid, GridCell, teds
 
-MEASURES = ("adjacency", "grits_con", "grits_top")
+COLUMNS = ("adjacency: mean of documents", "of all", "GriTS content", "GriTS topology")
+TREES = ("TEDS", "TEDS, no headers")
 SCANS = 4242
 """Seed of the damage that pages suffer."""
 
@@ -51,15 +53,37 @@ class Score:
     seconds: float = 0.0
     failed: int = 0
 
-    def line(self, name: str) -> str:
-        mean = statistics.mean(t["adjacency"].f1 for t in self.tallies)
+    def told(self) -> list[str]:
+        """Give the figures, some with a 95 % interval over documents, then time and failures."""
         whole = structure.add_up(self.tallies)
-        figures = " / ".join(f"{whole[m].f1:.3f}" for m in MEASURES)
-        if self.trees:
-            figures += " / " + " / ".join(
-                f"{statistics.mean(t):.3f}" for t in zip(*self.trees, strict=True)
-            )
-        return f"{name:16} {mean:.3f} / {figures}  {self.seconds:6.1f} s, {self.failed} failed"
+        content = [(2 * t.matched, t.found + t.gold) for t in self._each("grits_con")]
+        figures = [
+            _interval([(t.f1, 1.0) for t in self._each("adjacency")]),
+            f"{whole['adjacency'].f1:.3f}",
+            _interval(content),
+            f"{whole['grits_top'].f1:.3f}",
+            *(f"{statistics.mean(t):.3f}" for t in zip(*self.trees, strict=True)),
+        ]
+        return [*figures, f"{self.seconds / len(self.tallies):.1f}", str(self.failed)]
+
+    def last(self) -> str:
+        """Give the last document's figures, and the mean so far."""
+        adjacency, mean = self.tallies[-1]["adjacency"].f1, _mean(self._each("adjacency"))
+        return f"adjacency {adjacency:.3f}, GriTS {self.tallies[-1]['grits_con'].f1:.3f}, {mean}"
+
+    def _each(self, measure: str) -> list[structure.Tally]:
+        return [tally[measure] for tally in self.tallies]
+
+
+def _interval(parts: Sequence[tuple[float, float]]) -> str:
+    """Give a ratio of sums with its 95 % interval over documents."""
+    ratio = sum(p[0] for p in parts) / sum(p[1] for p in parts)
+    low, high = metrics.bootstrap_ratio(parts)
+    return f"{ratio:.3f} ({low:.2f}-{high:.2f})"
+
+
+def _mean(tallies: Iterable[structure.Tally]) -> str:
+    return f"{statistics.mean(t.f1 for t in tallies):.3f} so far"
 
 
 def tables_of(read: Reader, files: Sequence[Path]) -> list[Table]:
@@ -133,32 +157,46 @@ def drawn(case: Case, dpi: int, folder: Path) -> list[Path]:
     return files
 
 
-def main(folder: Path, limit: int | None, dpi: int | None, as_scan: bool) -> None:
-    cases = load_cases(folder, "dev", limit)
+def measure(cases: Sequence[Case], read_by: dict[str, Reader], dpi: int | None) -> list[Score]:
+    """Let all read one document after the other, so that a run cut short compares them too."""
+    scores = {name: Score() for name in read_by}
+    with tempfile.TemporaryDirectory(prefix="docx-bench-") as scratch:
+        for case in cases:
+            assert case.file is not None
+            files = [case.file] if dpi is None else drawn(case, dpi, Path(scratch))
+            pages = 1 if case.file.suffix != ".pdf" else len(page_sizes(case.file))
+            for name, read in read_by.items():
+                add(scores[name], case, read, files, pages)
+                print(f"{case.id}: {name}: {scores[name].last()}", file=sys.stderr, flush=True)
+    return list(scores.values())
+
+
+def main() -> None:
+    options = parser(__doc__, rounds=1)
+    options.add_argument("set", type=Path)
+    options.add_argument("--limit", type=int, help="documents, at most")
+    how = options.add_mutually_exclusive_group()
+    how.add_argument("--drawn", type=int, metavar="DPI", help="dots an inch of drawn pages")
+    how.add_argument("--scanned", action="store_true", help="damage synthetic pages")
+    told = options.parse_args()
+    cases = load_cases(told.set, "dev", told.limit)
     with tempfile.TemporaryDirectory(prefix="docx-bench-") as scratch:
         cases = [
-            printed(case, case.record, Path(scratch), as_scan, number) if case.record else case
-            for number, case in enumerate(cases)
+            printed(case, case.record, Path(scratch), told.scanned, n) if case.record else case
+            for n, case in enumerate(cases)
         ]
-        pictures = dpi is not None or as_scan or is_picture(cases[0])
-        more = ", TEDS / the same without headers" if is_picture(cases[0]) else ""
-        print(f"{len(cases)} documents; adjacency: mean / all, GriTS content / topology{more}")
-        for name, read in readers(pictures):
-            score = Score()
-            for case in cases:
-                assert case.file is not None
-                files = [case.file] if dpi is None else drawn(case, dpi, Path(scratch))
-                pages = 1 if case.file.suffix != ".pdf" else len(page_sizes(case.file))
-                add(score, case, read, files, pages)
-            print(score.line(name), flush=True)
+        pictures = told.drawn is not None or told.scanned or is_picture(cases[0])
+        read_by = dict(readers(pictures))
+        scores = measure(cases, read_by, told.drawn)
+    kind = "drawn" if told.drawn else "scanned" if told.scanned else ""
+    trees = TREES if is_picture(cases[0]) else ()
+    name = "_".join(filter(None, ("tables", told.set.name.replace("-", "_"), kind)))
+    title = f"{told.set.name}, {len(cases)} documents{', ' if kind else ''}{kind}"
+    columns = ["", *COLUMNS, *trees, "seconds a document", "failed"]
+    rows = [[who, *score.told()] for who, score in zip(read_by, scores, strict=True)]
+    peers = versions(*{PACKAGES[who] for who in read_by if who in PACKAGES})
+    finish(name, [Figures(title, columns, rows)], save=told.save, packages=peers)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("set", type=Path)
-    parser.add_argument("--limit", type=int)
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--drawn", type=int, metavar="DPI")
-    how.add_argument("--scanned", action="store_true")
-    told = parser.parse_args()
-    main(told.set, told.limit, told.drawn, told.scanned)
+    main()
