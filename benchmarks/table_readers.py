@@ -89,9 +89,12 @@ def img2table_of_pictures() -> Reader:
 
     def read(path: Path) -> list[Table]:
         document = (library.PDF if path.suffix == ".pdf" else library.Image)(str(path))
-        high, wide = document.images[0].shape[:2]
         found = document.extract_tables(ocr=ocr, borderless_tables=True)
-        return [spanned_table(1, table, wide, high) for table in found]
+        out = []
+        for number, tables in found.items() if isinstance(found, dict) else [(0, found)]:
+            high, wide = document.images[number].shape[:2]
+            out += [spanned_table(number + 1, table, wide, high) for table in tables]
+        return out
 
     return read
 

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from docx_cli.amounts import without_currency
 from docx_cli.document import Box, Word
 from docx_cli.rules import Rules
 
@@ -31,6 +32,7 @@ A4 = (595.0, 842.0)
 
 _BEFORE, _BEHIND = slice(None, -1), slice(1, None)
 
+_DIGIT = re.compile(r"\d")
 _MISSING = re.compile(r"(?:[-–—−.·:*/\\xX]+|n[./]?[asdv]\.?|nil|none)", re.IGNORECASE)
 _NUMBER = re.compile(
     r"[^\w]*\d[\d\s.,:'’/–−-]*[^\w]*(?:[a-z]{1,2}|€|eur|usd|ppm)?[^\w]*", re.IGNORECASE
@@ -38,9 +40,11 @@ _NUMBER = re.compile(
 
 
 def numeric(text: str) -> bool:
-    """Say whether a text is a number, or a mark that stands for a missing one."""
+    """Say whether a text is a number, maybe of a currency, or a mark for a missing one."""
     text = text.strip()
-    return bool(_NUMBER.fullmatch(text) or _MISSING.fullmatch(text))
+    if _NUMBER.fullmatch(text) or _MISSING.fullmatch(text):
+        return True
+    return _DIGIT.search(text) is not None and bool(_NUMBER.fullmatch(without_currency(text)))
 
 
 def median(values: Sequence[float]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 import numpy as np
 
@@ -149,6 +149,9 @@ def _runs(lines: Sequence[Line], opinion: Opinion) -> list[list[Line]]:
         if last and line.y0 - last[0].y1 > widest * line.height:
             out.append(run)
             run, others = [], []
+        if run and _begins_anew(run, others, line, following):
+            out.append(run)
+            run, others = [], []
         head = run[0] if run else line
         below = line if run else following
         sure = SURE_FORM if below and _heads(head, [below]) else 0.5
@@ -169,6 +172,17 @@ def _runs(lines: Sequence[Line], opinion: Opinion) -> list[list[Line]]:
         if (_is_table(run, 3) and _has_numbers(run)) or (_is_table(run, 2) and opinion.sure(run))
     ]
     return [_with_heading(run, lines) for run in found]
+
+
+def _begins_anew(
+    run: Sequence[Line], others: Sequence[Line], line: Line, following: Line | None
+) -> bool:
+    """Whether a line heads a table of its own, below one that has its numbers."""
+    if following is None or not _has_numbers(run) or not _heads(line, [following]):
+        return False
+    if others: return True
+    gaps = [b.y0 - a.y1 for a, b in pairwise(run[1:])]
+    return bool(gaps) and line.y0 - run[-1].y1 > max(gaps) + 0.5 * line.height
 
 
 def _separated(text: str) -> bool:
