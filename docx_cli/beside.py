@@ -46,14 +46,21 @@ def _is_numeric(layout: Layout, column: int) -> bool:
 
 def _crossed(region: Region, layout: Layout, n: int) -> bool:
     """Say whether a cell or a ruling line runs across a gutter."""
-    x = layout.edges[n]
-    ruled = (region.across[:, 1] < x - 1) & (region.across[:, 2] > x + 1)
-    return bool(ruled.any()) or any(s.column <= n < s.column_end - 1 for s in layout.cells)
+    cells = any(s.column <= n < s.column_end - 1 for s in layout.cells)
+    return cells or _ruled(region, layout.edges[n])
+
+
+def _ruled(region: Region, x: float) -> bool:
+    """Say whether a ruling line runs across a place."""
+    across = (region.across[:, 1] < x - 1) & (region.across[:, 2] > x + 1)
+    return bool(across.any())
 
 
 def _two(region: Region, layout: Layout, n: int) -> bool:
-    """Say whether headings or rows tell that what stands on both sides are two tables."""
-    return _twins(layout, n) or _uneven(region.lines, layout.edges[n])
+    """Say whether headings, rows or ruling lines tell that both sides are tables."""
+    # Ruling lines across all other gutters leave this one free.
+    ruled = all(_ruled(region, x) for x in layout.edges[: n + 2] if x != layout.edges[n])
+    return ruled or _twins(layout, n) or _uneven(region.lines, layout.edges[n])
 
 
 def _twins(layout: Layout, n: int) -> bool:

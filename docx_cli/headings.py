@@ -9,6 +9,11 @@ from typing import Protocol
 _YEAR = re.compile(r"\W*(?:1[89]|20)\d\d(?:\s*[-–/]\s*(?:\d\d|\d{4}))?\W*")
 
 
+def is_year(text: str) -> bool:
+    """Say whether a text is a year, or two that follow each other."""
+    return _YEAR.fullmatch(text) is not None
+
+
 class Placed(Protocol):
     """A cell in its slots."""
 
@@ -54,10 +59,10 @@ def stub_columns(cells: Sequence[Placed], headers: int, columns: int) -> int:
 
 def _heads(numbers: Sequence[Placed], cells: Sequence[Placed]) -> bool:
     """Say whether the numbers of a row are years, over columns that hold other numbers."""
-    years = {c.text for c in numbers if _YEAR.fullmatch(c.text)}
+    years = {c.text for c in numbers if is_year(c.text)}
     row = numbers[0].row
     below = [c for c in cells if c.row > row and c.column > 0 and c.numeric]
-    others = sum(not _YEAR.fullmatch(c.text) for c in below)
+    others = sum(not is_year(c.text) for c in below)
     return len(years) == len(numbers) and 2 * others > len(below)
 
 
@@ -66,5 +71,5 @@ def _is_stub(body: Sequence[Placed], column: int) -> bool:
     own = [c for c in body if c.column == column and c.column_end == column + 1]
     if 2 * sum(c.numeric for c in own) < len(own):
         return True
-    years = {c.text for c in own if _YEAR.fullmatch(c.text)}
+    years = {c.text for c in own if is_year(c.text)}
     return column == 0 and len(years) == len(own) > 0

@@ -21,6 +21,8 @@ ALIGNED = 0.3
 """The same of two heads that both stand as their columns do: at the left, right or middle."""
 SAME = 0.05
 """What white between heads may be less than white within one, in heights of a line."""
+CLOSER = 0.3
+"""The same where all heads stand exactly as their columns do."""
 MOST_WORDS = 12
 """Of a head that is worth dividing; sentences stand over columns by chance."""
 
@@ -85,12 +87,14 @@ def _pieces(sheet: Sheet, chunk: Chunk, bands: Sequence[Band]) -> list[Chunk]:
     least = np.inf
     for cuts in combinations(range(1, count), len(bands) - 1):
         between = np.isin(np.arange(1, count), cuts)
-        if gaps[between].min() < gaps[~between].max(initial=0) - SAME * height:
-            continue
         pieces = list(pairwise((0, *cuts, count)))
         ends = [(float(boxes[a, 0]), float(boxes[a:b, 2].max())) for a, b in pieces]
+        askews = list(map(_askew, ends, bands))
+        slack = CLOSER if max(askews) <= EXACT * height else SAME
+        if gaps[between].min() < gaps[~between].max(initial=0) - slack * height:
+            continue
         apart = all(_apart(*pair, height) for pair in pairwise(zip(ends, bands, strict=True)))
-        askew = sum(map(_askew, ends, bands))
+        askew = sum(askews)
         if apart and askew < least:
             best, least = pieces, askew
     return [sheet.chunk(chunk.words[a:b]) for a, b in best]

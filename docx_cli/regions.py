@@ -10,6 +10,7 @@ import numpy as np
 
 from docx_cli.grids import NEAR, Region
 from docx_cli.grouping import components
+from docx_cli.headings import is_year
 from docx_cli.layout import Floats, Line, Sheet
 from docx_cli.levels import leveled
 
@@ -178,9 +179,12 @@ def _begins_anew(
     run: Sequence[Line], others: Sequence[Line], line: Line, following: Line | None
 ) -> bool:
     """Whether a line heads a table of its own, below one that has its numbers."""
-    if following is None or not _has_numbers(run) or not _heads(line, [following]):
+    if following is None or not _heads(line, [following]):
         return False
-    if others: return True
+    if not any(c.numeric and not is_year(c.text) for c in run[-1].chunks[1:]):
+        return False
+    if others or len(run) == 1:
+        return True
     gaps = [b.y0 - a.y1 for a, b in pairwise(run[1:])]
     return bool(gaps) and line.y0 - run[-1].y1 > max(gaps) + 0.5 * line.height
 
@@ -234,7 +238,8 @@ def _with_heading(run: list[Line], lines: Sequence[Line]) -> list[Line]:
         return run
     above = lines[at - 1]
     near = run[0].y0 - above.y1 < 1.2 * run[0].height
-    return [above, *run] if near and above.chunks[0].x0 > second - above.height else run
+    words = not any(c.numeric and not is_year(c.text) for c in above.chunks)
+    return [above, *run] if near and words and above.chunks[0].x0 > second - above.height else run
 
 
 def _prose(line: Line) -> bool:
