@@ -53,6 +53,11 @@ class Opinion:
         """Whether a line is other text below a run of cells."""
         return self.sure(run) and self._mean([line], self.cell) < LEAST_CELL
 
+    def begun(self, run: Sequence[Line]) -> list[Line]:
+        """Leave out other text above a run of cells."""
+        first = next((n for n in range(len(run)) if not self.ends(run[n:], run[n])), 0)
+        return list(run[first:])
+
     def refused(self, region: Region) -> bool:
         """Whether a region is a form or other text; numbers in a frame are hardly that."""
         table = self._mean(region.lines, self.cell)
@@ -172,7 +177,7 @@ def _runs(lines: Sequence[Line], opinion: Opinion) -> list[list[Line]]:
         for run in out
         if (_is_table(run, 3) and _has_numbers(run)) or (_is_table(run, 2) and opinion.sure(run))
     ]
-    return [_with_heading(run, lines) for run in found]
+    return [_with_heading(opinion.begun(run), lines) for run in found]
 
 
 def _begins_anew(
