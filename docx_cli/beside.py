@@ -60,7 +60,8 @@ def _two(region: Region, layout: Layout, n: int) -> bool:
     """Say whether headings, rows or ruling lines tell that both sides are tables."""
     # Ruling lines across all other gutters leave this one free.
     ruled = all(_ruled(region, x) for x in layout.edges[: n + 2] if x != layout.edges[n])
-    return ruled or _twins(layout, n) or _uneven(region.lines, layout.edges[n])
+    told = _twins(layout, n) or _ragged(layout, n)
+    return ruled or told or _uneven(region.lines, layout.edges[n])
 
 
 def _twins(layout: Layout, n: int) -> bool:
@@ -71,6 +72,14 @@ def _twins(layout: Layout, n: int) -> bool:
         return False
     same = [s.text.casefold() for s in left[1:]] == [s.text.casefold() for s in right[1:]]
     return same and left[0].text.casefold() != right[0].text.casefold()
+
+
+def _ragged(layout: Layout, n: int) -> bool:
+    """Say whether one of two tables ends before the other; one that is folded does, too."""
+    sides = [[s for s in layout.cells if (s.column > n) is side] for side in (False, True)]
+    heads = [[s.text.casefold() for s in side if s.row == 0 < layout.header_rows] for side in sides]
+    ends = [max((s.row for s in side), default=0) for side in sides]
+    return min(map(len, heads)) > 1 and heads[0][0] != heads[1][0] and abs(ends[0] - ends[1]) > 1
 
 
 def _uneven(lines: Sequence[Line], x: float) -> bool:
