@@ -137,12 +137,13 @@ def _rows(region: Region, spans: list[list[tuple[int, int]]]) -> list[list[int]]
 
 
 def _headed(lines: Sequence[Line], spans: list[list[tuple[int, int]]], members: list[int]) -> bool:
-    """Say whether the first of some lines heads the next: words over numbers, in each column."""
+    """Say whether the first of some lines heads the next: words, over numbers mostly."""
     first, *more = members
     if not more or spans[first] != spans[more[0]] or len(spans[first]) < 2:
         return False
     words, numbers = lines[first].chunks, lines[more[0]].chunks[1:]
-    return not any(c.numeric for c in words) and all(c.numeric for c in numbers)
+    most = 2 * sum(c.numeric for c in numbers) > len(numbers)
+    return most and not any(c.numeric for c in words)
 
 
 def _one_row(lines: Sequence[Line], spans: list[list[tuple[int, int]]], members: list[int]) -> bool:

@@ -31,18 +31,24 @@ SURE_FORM = 0.9
 
 @dataclass(frozen=True)
 class Opinion:
-    """What the model says of words: probability of a cell, and of a key or a value, [W] each.
+    """What the model says of words: probabilities, [W] each.
 
     `known` is False where it was not asked; it then knows of no word anything.
     """
 
     known: bool
     cell: Floats
+    head: Floats
+    """Of those the cells that are headers."""
     pair: Floats
 
     def sure(self, lines: Sequence[Line]) -> bool:
         """Whether lines hold cells in any case."""
         return self.known and self._mean(lines, self.cell) >= SURE_CELL
+
+    def heads(self, line: Line) -> bool:
+        """Whether a line holds headers in any case."""
+        return self.known and self._mean([line], self.head) >= SURE_CELL
 
     def form(self, lines: Sequence[Line], least: float = 0.5) -> bool:
         """Whether lines hold keys and values rather than cells; that is `least` sure."""
@@ -76,7 +82,7 @@ class Opinion:
 def regions(sheet: Sheet, opinion: Opinion) -> list[Region]:
     """Find tables: framed ones first, then runs of lines with several chunks."""
     lines = leveled(sheet.lines())
-    found, used = _framed(sheet, lines)
+    found, used = _framed(sheet, lines, opinion)
     left = []
     for line in lines:
         chunks = tuple(c for c in line.chunks if not used & set(c.words))
@@ -106,7 +112,9 @@ def _region(sheet: Sheet, lines: Sequence[Line], slack: float = 8.0) -> Region:
     return Region(tuple(lines), across, down)
 
 
-def _framed(sheet: Sheet, lines: Sequence[Line]) -> tuple[list[Region], set[int]]:
+def _framed(
+    sheet: Sheet, lines: Sequence[Line], opinion: Opinion
+) -> tuple[list[Region], set[int]]:
     """Find tables whose ruling lines cross or touch."""
     across, down = sheet.across, sheet.down
     y, x0, x1 = (across[:, [i]] for i in range(3))
@@ -133,6 +141,7 @@ def _framed(sheet: Sheet, lines: Sequence[Line]) -> tuple[list[Region], set[int]
             if top - 2 < line.middle < bottom + 2 and (part := line.within(left - 2, right + 2))
         ]
         if _is_table(inside, 2):
+            inside = _with_heads(inside, lines, opinion)
             found.append(_region(sheet, inside))
             used |= {w for line in inside for c in line.chunks for w in c.words}
     return found, used
@@ -177,7 +186,7 @@ def _runs(lines: Sequence[Line], opinion: Opinion) -> list[list[Line]]:
         for run in out
         if (_is_table(run, 3) and _has_numbers(run)) or (_is_table(run, 2) and opinion.sure(run))
     ]
-    return [_with_heading(opinion.begun(run), lines) for run in found]
+    return [_with_heads(_with_heading(opinion.begun(run), lines), lines, opinion) for run in found]
 
 
 def _begins_anew(
@@ -245,6 +254,20 @@ def _with_heading(run: list[Line], lines: Sequence[Line]) -> list[Line]:
     near = run[0].y0 - above.y1 < 1.2 * run[0].height
     words = not any(c.numeric and not is_year(c.text) for c in above.chunks)
     return [above, *run] if near and words and above.chunks[0].x0 > second - above.height else run
+
+
+def _with_heads(run: list[Line], lines: Sequence[Line], opinion: Opinion) -> list[Line]:
+    """Take along what the model is sure are headers right above, as in a band of colour."""
+    height = run[0].height
+    left = min(c.x0 for line in run for c in line.chunks) - height
+    right = max(c.x1 for line in run for c in line.chunks) + height
+    for line in reversed(lines):
+        part = line.within(left, right) if line.y1 <= run[0].middle else None
+        if part is not None:
+            if run[0].y0 - part.y1 > 1.2 * height or len(part.chunks) < 2 or not opinion.heads(part):
+                break
+            run = [part, *run]
+    return run
 
 
 def _prose(line: Line) -> bool:

@@ -75,12 +75,11 @@ def _read(page: int, sheet: Sheet, opinion: Opinion) -> list[Table]:
 def _opinion(scores: WordScores | None, of: Sequence[int] | Places) -> Opinion:
     """Return what the model says of some of the words."""
     if scores is None:
-        return Opinion(False, np.zeros(len(of)), np.zeros(len(of)))
-    cell, pair = (
-        (scores.tag(first) + scores.tag(second))[of]
-        for first, second in (("cell", "cell_header"), ("key", "value"))
+        return Opinion(False, *np.zeros((3, len(of))))
+    cell, head, key, value = (
+        scores.tag(name)[of] for name in ("cell", "cell_header", "key", "value")
     )
-    return Opinion(True, cell, pair)
+    return Opinion(True, cell + head, head, key + value)
 
 
 def _apart(
