@@ -112,9 +112,7 @@ def _region(sheet: Sheet, lines: Sequence[Line], slack: float = 8.0) -> Region:
     return Region(tuple(lines), across, down)
 
 
-def _framed(
-    sheet: Sheet, lines: Sequence[Line], opinion: Opinion
-) -> tuple[list[Region], set[int]]:
+def _framed(sheet: Sheet, lines: Sequence[Line], opinion: Opinion) -> tuple[list[Region], set[int]]:
     """Find tables whose ruling lines cross or touch."""
     across, down = sheet.across, sheet.down
     y, x0, x1 = (across[:, [i]] for i in range(3))
@@ -263,10 +261,12 @@ def _with_heads(run: list[Line], lines: Sequence[Line], opinion: Opinion) -> lis
     right = max(c.x1 for line in run for c in line.chunks) + height
     for line in reversed(lines):
         part = line.within(left, right) if line.y1 <= run[0].middle else None
-        if part is not None:
-            if run[0].y0 - part.y1 > 1.2 * height or len(part.chunks) < 2 or not opinion.heads(part):
-                break
-            run = [part, *run]
+        if part is None:
+            continue
+        near = run[0].y0 - part.y1 < 1.2 * height
+        if not near or len(part.chunks) < 2 or not opinion.heads(part):
+            break
+        run = [part, *run]
     return run
 
 

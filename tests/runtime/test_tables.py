@@ -52,6 +52,12 @@ def test_a_currency_stays_with_its_amount() -> None:
     assert read(words)[0][1:] == [["a", "$ 5"], ["b", "$ 17"], ["c", "$ 120"]]
 
 
+def test_an_amount_with_its_currency_is_a_number() -> None:
+    words = pages.lines("item       sum", "a      GBP   5", "b        RM17", "c      120 zł")
+    (table,) = tables(Page(1, 0, 0, words=words), None, None)
+    assert [c.kind for c in table.cells if c.row > 0] == ["stub", "body"] * 3
+
+
 def test_a_heading_over_two_columns_spans_them() -> None:
     words = pages.lines(
         "           thousands",
@@ -182,6 +188,41 @@ def test_a_ruling_line_across_makes_one_table_of_two_sides() -> None:
     assert [len(t[0]) for t in read(words, ruled([(0.095, 0.0, 0.7)], []))] == [4]
 
 
+def test_a_ruling_line_across_each_side_alone_makes_two_tables() -> None:
+    words = pages.lines("Earned  Amount    Taken     Total", *ROWS)
+    sides = [(0.095, 0.0, 0.28), (0.095, 0.36, 0.7)]
+    assert [len(t[0]) for t in read(words, ruled(sides, []))] == [2, 2]
+    assert [len(t[0]) for t in read(words, ruled(sides[:1], []))] == [4]
+
+
+def test_tables_side_by_side_are_told_by_where_they_end() -> None:
+    right = ("                  Dues         5", "                  Advance     30")
+    heads = "Earned  Amount    Taken     Total"
+    assert [len(t) for t in read(pages.lines(heads, *ROWS, *right))] == [3, 5]
+    assert [len(t[0]) for t in read(pages.lines(heads, *ROWS, right[0]))] == [4]
+    folded = pages.lines("Kind    Amount    Kind      Total", *ROWS, *right)
+    assert [len(t[0]) for t in read(folded)] == [4]
+
+
+IN = ("Date    Received", "1 May        500", "3 May         80")
+OUT = ("Date    Paid", "2 May    90", "4 May    40")
+
+
+def test_headings_below_numbers_begin_another_table() -> None:
+    apart = read(pages.lines(*IN, "Payments made", *OUT))
+    assert [t[0] for t in apart] == [["Date", "Received"], ["Date", "Paid"]]
+    assert [len(t) for t in apart] == [3, 3]
+    assert [len(t) for t in read(pages.lines(*IN, "", *OUT))] == [3, 3]
+    # As near as rows, and without a title, they are a table's own.
+    assert [len(t) for t in read(pages.lines(*IN, *OUT))] == [6]
+
+
+def test_numbers_above_headings_are_no_part_of_the_table_but_years_are() -> None:
+    table = ("item    price    sum", "bolt       12     24", "nut         3      9")
+    assert read(pages.lines("        due    13.50", *table))[0][0] == ["item", "price", "sum"]
+    assert read(pages.lines("        2004    2005", *table))[0][0] == ["", "2004", "2005"]
+
+
 def close(gaps: tuple[float, ...]) -> tuple[Word, ...]:
     """Lines of a number and a unit whose gaps are in heights of the line."""
     words = []
@@ -229,6 +270,25 @@ def test_text_below_a_table_is_no_part_of_it_where_the_model_says_so() -> None:
     page = Page(1, 0, 0, words=words)
     assert [t.shape for t in tables(page, None, told)] == [(3, 2)]
     assert [t.shape for t in tables(page, None, told, parts=("geometry",))] == [(4, 2)]
+
+
+def test_text_above_a_table_is_no_part_of_it_where_the_model_says_so() -> None:
+    words = pages.lines(
+        "Mathews    034839", "bolt       3.50", "nut        0.25", "washer     0.10"
+    )
+    told = ideal(words, {"other": (0, 1), "cell": range(2, 8)})
+    page = Page(1, 0, 0, words=words)
+    assert [t.shape for t in tables(page, None, told)] == [(3, 2)]
+    assert [t.shape for t in tables(page, None, told, parts=("geometry",))] == [(4, 2)]
+
+
+def test_headers_above_a_frame_are_part_of_it_where_the_model_says_so() -> None:
+    words = pages.lines("part      price", "bolt       3.50", "nut        0.25")
+    at = [0.1, 0.155, 0.215]
+    frame = ruled([(y, 0.0, 0.35) for y in at], [(x, at[0], at[-1]) for x in (0.0, 0.18, 0.35)])
+    page = Page(1, 0, 0, words=words)
+    told = [ideal(words, {tag: (0, 1), "cell": range(2, 6)}) for tag in ("cell_header", "header")]
+    assert [t.shape for scores in told for t in tables(page, frame, scores)] == [(3, 2), (2, 2)]
 
 
 def test_prose_in_two_columns_is_no_table() -> None:
