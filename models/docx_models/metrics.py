@@ -139,13 +139,50 @@ def bootstrap_ratio(
     Raises:
         ValueError: no document has a lower part.
     """
-    upper, lower = np.array(documents, dtype=np.float64).reshape(-1, 2).T
-    upper, lower = upper[lower > 0], lower[lower > 0]
-    if not len(upper):
+    parts = np.array(documents, dtype=np.float64).reshape(-1, 2)
+    return _interval(_ratios(parts[parts[:, 1] > 0], draws, seed))
+
+
+def bootstrap_difference(
+    ours: Sequence[tuple[float, float]],
+    theirs: Sequence[tuple[float, float]],
+    *,
+    draws: int = 2000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Return the 95 % interval of the difference of two ratios of sums, paired by document.
+
+    Both are taken over the same drawn documents: a hard one is hard for both, so the interval is
+    narrower than those of the ratios by themselves tell.
+
+    Args:
+        ours: each document's part of the upper and of the lower sum.
+        theirs: the same, of the same documents, of what is taken off.
+        draws: how many sets of documents are drawn.
+        seed: equal seeds give equal intervals.
+
+    Raises:
+        ValueError: no document has a lower part.
+    """
+    parts = np.array([ours, theirs], dtype=np.float64).reshape(2, -1, 2)
+    counted = parts[:, (parts[:, :, 1] > 0).any(axis=0)]
+    return _interval(_ratios(counted[0], draws, seed) - _ratios(counted[1], draws, seed))
+
+
+def _ratios(documents: NDArray[np.float64], draws: int, seed: int) -> NDArray[np.float64]:
+    """Ratio of the sums of documents drawn anew, [draws]; 1 where there is nothing to divide by.
+
+    Equal seeds draw equal documents.
+    """
+    if not len(documents):
         raise ValueError("there are no scores to take an interval of")
-    chosen = np.random.default_rng(seed).integers(len(upper), size=(draws, len(upper)))
-    ratios = upper[chosen].sum(axis=1) / lower[chosen].sum(axis=1)
-    low, high = np.percentile(ratios, [2.5, 97.5])
+    chosen = np.random.default_rng(seed).integers(len(documents), size=(draws, len(documents)))
+    upper, lower = documents[chosen].sum(axis=1).T
+    return np.divide(upper, lower, out=np.ones(draws), where=lower > 0)
+
+
+def _interval(drawn: NDArray[np.float64]) -> tuple[float, float]:
+    low, high = np.percentile(drawn, [2.5, 97.5])
     return float(low), float(high)
 
 

@@ -109,6 +109,23 @@ def test_bootstrap_of_one_document_has_no_width() -> None:
     assert metrics.bootstrap([[1.0, 0.0]]) == (0.5, 0.5)
 
 
+def test_the_difference_of_two_ratios_is_taken_over_the_same_documents() -> None:
+    # Each is right in all or in none of a document's questions, theirs in one fewer: drawn
+    # together the difference is always the same, drawn apart it would be up to 1.
+    theirs = [(9.0, 10.0), (0.0, 10.0)] * 5
+    ours = [(upper + 1, lower) for upper, lower in theirs]
+    assert metrics.bootstrap_difference(ours, theirs) == pytest.approx((0.1, 0.1))
+    assert metrics.bootstrap_difference(theirs, ours) == pytest.approx((-0.1, -0.1))
+    low, high = metrics.bootstrap_ratio(ours)
+    assert high - low > 0.4
+
+
+def test_a_document_counts_in_a_difference_where_only_one_found_something() -> None:
+    # Nothing was to be found in the second; ours found two things there.
+    low, high = metrics.bootstrap_difference([(2.0, 2.0), (0.0, 2.0)], [(2.0, 2.0), (0.0, 0.0)])
+    assert (low, high) == (-1.0, 0.0)
+
+
 def test_nothing_to_measure_is_an_error() -> None:
     with pytest.raises(ValueError, match="no scores"):
         metrics.bootstrap([[]])
