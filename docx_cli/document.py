@@ -223,8 +223,8 @@ class KeyValue:
 
     `source` is "page" where both were read from what is printed, "form" where the value
     comes from `field`, a field of the PDF's form; `basis` is what a printed pair was read from.
-    `checked` is the state of a check box, on paper or in a form, and None for all else; the key
-    is then its label. `section` is the heading that governs the pair, None where there is none.
+    `checked` is the state of a check box, or of a radio button on paper, and None for all else; the
+    key is then its label. `section` is the heading that governs the pair, None where there is none.
     """
 
     key: TextRegion

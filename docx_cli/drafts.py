@@ -115,6 +115,7 @@ def look_at(draft: Draft, image: Image, dpi: float | None, options: ReadOptions)
         draft.picture = pages.picture(image, options.picture_size)
     if options.rules or options.squares:
         # Both need numpy, which reading words alone does not.
+        from docx_cli.rings import find_rings
         from docx_cli.rules import find_rules
         from docx_cli.squares import find_squares
 
@@ -122,7 +123,7 @@ def look_at(draft: Draft, image: Image, dpi: float | None, options: ReadOptions)
         if options.rules:
             draft.rules = find_rules(gray, dpi)
         if options.squares:
-            draft.squares = find_squares(gray, dpi)
+            draft.squares = (*find_squares(gray, dpi), *find_rings(gray, dpi))
 
 
 @contextlib.contextmanager

@@ -42,7 +42,7 @@ class ReadOptions:
     rules: bool = False
     """Look for ruling lines."""
     squares: bool = False
-    """Look for check boxes."""
+    """Look for check boxes and radio buttons."""
     max_pages: int = field(default=5000, repr=False)
     """A document of which more are chosen is refused."""
     max_megapixels: float = field(default=200.0, repr=False)

@@ -54,14 +54,17 @@ def _off_text(lines: Floats, boxes: Floats) -> Floats:
     return np.asarray(lines[covered < (x1 - x0)[:, 0] / 3])
 
 
-def runs(ink: NDArray[np.bool_], least: int = 1) -> tuple[Places, Places, Places]:
+def runs(
+    ink: NDArray[np.bool_], least: int = 1, most: int | None = None
+) -> tuple[Places, Places, Places]:
     """Find runs of ink in the rows of a picture: row, first column and the one behind, [N] each.
 
     Args:
         ink: [rows, columns].
         least: shorter runs are left out.
+        most: longer runs are left out, before they cost anything.
     """
-    return _runs(_packed(ink), least)
+    return _runs(_packed(ink), least, most)
 
 
 def _packed(ink: NDArray[np.bool_]) -> Bits:
@@ -75,27 +78,52 @@ def _packed(ink: NDArray[np.bool_]) -> Bits:
     return packed
 
 
-def _runs(packed: Bits, least: int) -> tuple[Places, Places, Places]:
+def _runs(packed: Bits, least: int, most: int | None = None) -> tuple[Places, Places, Places]:
     """Find runs as `runs` does."""
     width = packed.shape[1] + 1  # a blank divides the runs of two rows
     apart = np.zeros((len(packed), width), np.uint8)
     apart[:, :-1] = packed
+    bits: Bits = apart.ravel()
     # What follows each pixel for `least` is ink: few are left, and a run then ends that earlier.
-    whole: Bits = apart.ravel()
+    whole = _eroded(bits, least)
+    if most is not None:
+        whole = whole & ~_dilated(_eroded(bits, most + 1), most + 1)[: len(whole)]
+    first, last = whole.copy(), whole.copy()
+    first[1:] &= ~whole[:-1]
+    last[:-1] &= ~whole[1:]
+    begins, ends = _places(first, width), _places(last, width)
+    y, start = np.divmod(begins, width)
+    return y, start, start + ends - begins + least
+
+
+def _places(bits: Bits, width: int) -> Places:
+    """Return where bits are set, row by row, [N]; bands of rows are `width` long."""
+    at = np.flatnonzero(bits != 0)
+    which, bit = np.nonzero(np.unpackbits(bits[at]).reshape(-1, 8))
+    band, x = np.divmod(at[which], width)
+    return np.sort((8 * band + bit) * width + x)
+
+
+def _eroded(bits: Bits, least: int) -> Bits:
+    """Keep the places from which on `least` of them are set, [len(bits) - least + 1]."""
     reach = 1
     while reach < least:
         step = min(reach, least - reach)
-        whole = whole[step:] & whole[:-step]
+        bits = bits[step:] & bits[:-step]
         reach += step
-    at = np.flatnonzero(whole)
-    bits = np.unpackbits(whole[at]).reshape(-1, 8)
-    which, bit = np.nonzero(bits)
-    band, x = np.divmod(at[which], width)
-    places = np.sort((8 * band + bit) * width + x)
-    first = np.flatnonzero(np.diff(places, prepend=-2) != 1)
-    last = np.append(first[1:], len(places))[: len(first)] - 1
-    y, start = np.divmod(places[first], width)
-    return y, start, start + places[last] - places[first] + least
+    return bits
+
+
+def _dilated(bits: Bits, most: int) -> Bits:
+    """Set `most` places from each that is set on, [len(bits) + most - 1]."""
+    out = np.zeros(len(bits) + most - 1, np.uint8)
+    out[: len(bits)] = bits
+    reach = 1
+    while reach < most:
+        step = min(reach, most - reach)
+        out[step:] |= out[:-step].copy()
+        reach += step
+    return out
 
 
 def find_rules(gray: NDArray[np.uint8], dpi: float) -> Rules:

@@ -39,8 +39,12 @@ def governed(page: Page, scores: WordScores, pairs: Iterable[KeyValue]) -> list[
         if p.checked is None and not options & set(p.value.evidence.words)
         for w in p.key.evidence.words
     }
-    headings = _regions(page, scores, "header")
-    keys = [k for k in _regions(page, scores, "key") if not answered & set(k.evidence.words)]
+    # An option is no question of others, whatever the model takes it for.
+    headings, keys = (
+        [r for r in _regions(page, scores, tag) if not options.issuperset(r.evidence.words)]
+        for tag in ("header", "key")
+    )
+    keys = [k for k in keys if not answered & set(k.evidence.words)]
     out = []
     for pair in known:
         option = pair.checked is not None

@@ -35,10 +35,11 @@ SOLID = 0.7
 
 @dataclass(frozen=True)
 class Square:
-    """A check box by its looks; `box` is of the page."""
+    """A check box or, if it is round, a radio button by its looks; `box` is of the page."""
 
     box: Box
     marked: bool
+    round: bool = False
 
 
 def find_squares(gray: Gray, dpi: float) -> tuple[Square, ...]:
@@ -66,20 +67,24 @@ def _closed(ink: NDArray[np.bool_], dpi: float) -> Ints:
     """Return squares whose four sides are ink: top, left, height, width, [N, 4]."""
     # Of fewer pixels nothing is left inside of a frame.
     least, most = (max(round(side * dpi), 8) for side in SIDES)
-    y, x, end = runs(ink, least)
+    y, x, end = runs(ink, least, most)
     wide = end - x
-    fits = (wide <= most) & (y + wide + 4 < len(ink))
+    fits = y + wide + 4 < len(ink)
     # Most are strokes of letters: without ink half way down at both sides they end here.
     y, x, wide = y[fits], x[fits], wide[fits]
     half = y + wide // 2
-    sided = [_near(ink, half, at) for at in (x, x + wide - 1)]
-    y, x, wide = (v[sided[0] & sided[1]] for v in (y, x, wide))
+    sided = _near(ink, half, x) & _near(ink, half, x + wide - 1)
+    y, x, wide = y[sided], x[sided], wide[sided]
     slack = max(1, round(0.012 * dpi))
+    # Ink down the left side as far as each row: of any height the share can be told.
+    down = np.arange(wide.max(initial=0) + slack)
+    left = _near(ink, y[:, None] + down, np.broadcast_to(x[:, None], (len(x), len(down))))
+    inked = np.cumsum(left, axis=1)
     found = []
     for more in range(-slack, slack + 1):
-        one = np.stack([y, x, wide + more, wide], axis=1)[y + wide + more < len(ink)]
-        # Side by side: what lacks one need not be looked at again.
-        one = one[_share(ink, one[:, 0], one[:, 1], one[:, 2], down=True) >= CLOSED]
+        high = wide + more
+        reaches = (inked[np.arange(len(y)), high - 1] >= CLOSED * high) & (y + high < len(ink))
+        one = np.stack([y, x, high, wide], axis=1)[reaches]
         right, bottom = one[:, 1] + one[:, 3] - 1, one[:, 0] + one[:, 2] - 1
         share = np.minimum(
             _share(ink, one[:, 0], right, one[:, 2], down=True),

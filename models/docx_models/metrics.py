@@ -178,7 +178,7 @@ def _ratios(documents: NDArray[np.float64], draws: int, seed: int) -> NDArray[np
         raise ValueError("there are no scores to take an interval of")
     chosen = np.random.default_rng(seed).integers(len(documents), size=(draws, len(documents)))
     upper, lower = documents[chosen].sum(axis=1).T
-    return np.divide(upper, lower, out=np.ones(draws), where=lower > 0)
+    return np.asarray(np.divide(upper, lower, out=np.ones(draws), where=lower > 0))
 
 
 def _interval(drawn: NDArray[np.float64]) -> tuple[float, float]:

@@ -27,6 +27,7 @@ LEDGER = [
     ("Repairs", "75", "410"),
     ("Cleaning", "130", "130"),
 ]
+HEARD = ("From a friend", "In the newspaper", "Online")
 QUARTERS = [
     ("Region", "Q1", "Q2", "Q3", "Q4"),
     ("North", "1,204", "1,310", "1,288", "1,402"),
@@ -79,6 +80,14 @@ def report() -> PdfPage:
     return page(rows)
 
 
+def survey() -> PdfPage:
+    """Return a question whose answers are radio buttons, which are drawn and no form's fields."""
+    made = page([[(60, "How did you hear about us?")], [], *[[(76, o)] for o in HEARD]], step=20)
+    for number in range(len(HEARD)):
+        made.ring(66, 96 + 20 * number, 9, dot=number == 1)
+    return made
+
+
 def ledger() -> tuple[PdfPage, PdfPage]:
     """Return two pages that a table runs over, its heading repeated."""
     parts = (LEDGER[:4], [LEDGER[0], *LEDGER[4:]])
@@ -122,6 +131,7 @@ def write_guide_files(folder: Path) -> Path:
         "report.pdf": pdf(letter(), report()),
         "ledger.pdf": pdf(*ledger()),
         "form.pdf": form(name="Ada Lovelace"),
+        "survey.png": image_bytes(picture(survey()), dpi=(150, 150)),
         "locked.pdf": pdf(invoice(), password=PASSWORD),
         "damaged.pdf": pdf(invoice())[:200],
         "scan.png": image_bytes(scan, dpi=(150, 150)),

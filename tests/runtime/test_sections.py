@@ -55,6 +55,12 @@ def test_a_key_that_has_its_value_asks_for_no_option() -> None:
     assert sections(pair(WORDS, 7), option, key=(7,), header=(1,)) == [None, "Buyer"]
 
 
+def test_an_option_is_no_question_of_the_next_one() -> None:
+    first, second = (replace(pair(WORDS, n), checked=True) for n in (2, 7))
+    assert sections(first, second, header=(0, 2)) == ["Seller", "Seller"]
+    assert sections(first, second, header=(0,), key=(2,)) == ["Seller", "Seller"]
+
+
 def test_a_heading_has_its_place() -> None:
     (told,) = governed(PAGE, ideal(WORDS, {"header": (0,)}), [pair(WORDS, 2)])
     assert told.section is not None
