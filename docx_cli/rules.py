@@ -153,7 +153,33 @@ def _lines(gray: NDArray[np.uint8], dpi: float) -> Floats:
     ink[:, 1:-1] |= ink[:, :-2] & ink[:, 2:]  # a missing pixel does not end a line
     # Pieces of a slanting line are shorter than the line: they are joined before it is judged.
     y, start, end = _runs(ink, -(-least // 2))
-    return _joined(y + reach, start, end, least)
+    return _extended(gray, _joined(y + reach, start, end, least), reach)
+
+
+def _extended(gray: NDArray[np.uint8], lines: Floats, reach: int) -> Floats:
+    """Lengthen lines to where they end, though text touches them: there one side is paper.
+
+    Args:
+        gray: [rows, columns].
+        lines: (y, x0, x1).
+        reach: pixels from the middle of a line to its paper.
+    """
+    found: list[list[float]] = []
+    for y, x0, x1 in lines.tolist():
+        row, first, last = round(y), int(x0), int(x1)
+        inner = gray[row - 1 : row + 2].min(axis=0).astype(np.int16)
+        dark = np.maximum(gray[row - reach], gray[row + reach]) - inner > CONTRAST
+        light = np.flatnonzero(~dark)
+        before, behind = np.searchsorted(light, (first + 1, last - 1))
+        first = min(first, int(light[before - 1]) + 1 if before else 0)
+        last = max(last, int(light[behind]) if behind < len(light) else len(dark))
+        for line in found[-20:]:
+            if abs(line[0] - y) < 1.5 and first <= line[2] and line[1] <= last:
+                line[1:] = min(line[1], first), max(line[2], last)
+                break
+        else:
+            found.append([y, first, last])
+    return np.array(found, dtype=np.float64).reshape(-1, 3)
 
 
 def _joined(y: Places, start: Places, end: Places, least: int) -> Floats:
