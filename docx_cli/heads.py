@@ -1,6 +1,6 @@
-"""Heads of neighbouring columns that were read as one are divided.
+"""Heads of neighbouring columns that were read as one are divided, and so are cells.
 
-A word that stands as the cells of a column do begins the head of that column.
+A word that stands as the cells of a column do begins the head of that column, or a cell of it.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ Band = tuple[float, float]
 
 
 def laid_out(sheet: Sheet, region: Region) -> tuple[Region, Layout]:
-    """Find rows, columns and cells, the heads of neighbouring columns apart."""
+    """Find rows, columns and cells, those of neighbouring columns apart."""
     layout = lay_out(region)
     parts = {
         chunk: pieces
-        for slot in _lowest_heads(layout)
+        for slot in _wide(layout)
         for chunk in slot.chunks
         if (pieces := _pieces(sheet, chunk, _bands(layout, slot)))
     }
@@ -48,12 +48,12 @@ def laid_out(sheet: Sheet, region: Region) -> tuple[Region, Layout]:
     return divided, lay_out(divided)
 
 
-def _lowest_heads(layout: Layout) -> Iterator[Slot]:
-    """Yield headers over several columns with no other header between them and the body."""
+def _wide(layout: Layout) -> Iterator[Slot]:
+    """Yield cells over several columns, of headers those right above the body."""
     heads = [s for s in layout.cells if s.row < layout.header_rows]
-    for slot in heads:
+    for slot in layout.cells:
         lower = any(
-            s.row > slot.row and s.column < slot.column_end and slot.column < s.column_end
+            slot.row < s.row and s.column < slot.column_end and slot.column < s.column_end
             for s in heads
         )
         if slot.column_end - slot.column > 1 and not lower:
@@ -61,13 +61,17 @@ def _lowest_heads(layout: Layout) -> Iterator[Slot]:
 
 
 def _bands(layout: Layout, slot: Slot) -> list[Band]:
-    """Return from where to where the body's cells reach in the columns of a header."""
+    """Return from where to where the body's cells reach in the columns of a header.
+
+    In those of a wide cell of the body headers count, too.
+    """
     found = []
+    first = layout.header_rows if slot.row < layout.header_rows else 0
     for column in range(slot.column, slot.column_end):
         own = [
             chunk
             for s in layout.cells
-            if s.row >= layout.header_rows and (s.column, s.column_end) == (column, column + 1)
+            if s.row >= first and (s.column, s.column_end) == (column, column + 1)
             for chunk in s.chunks
         ]
         if own:
