@@ -82,6 +82,9 @@ def lay_out(region: Region) -> Layout:
     down = _places(region.down, 0.35 * (y1 - y0))
     edges = gutters(region.lines, [x for x in down if x0 < x < x1])
     spans = [[_columns(c, edges, region, line) for c in line.chunks] for line in region.lines]
+    for i, line in enumerate(region.lines):
+        if edges and _is_title(region, line):
+            spans[i] = [(0, len(edges) + 1)]
     rows = _rows(region, spans)
     cells = _cells(region, rows, spans)
     headers = header_rows(cells, len(rows))
@@ -89,6 +92,17 @@ def lay_out(region: Region) -> Layout:
     widened(cells, headers, len(edges) + 1)
     spread(cells, headers)
     return Layout(cells, rows, edges, headers, stubs)
+
+
+def _is_title(region: Region, line: Line) -> bool:
+    """Say whether a line is words alone, in the middle of the table: the title of rows below."""
+    chunk = line.chunks[0]
+    if len(line.chunks) > 1 or chunk.numeric:
+        return False
+    x0, _, x1, _ = region.bounds
+    wide = region.across[region.across[:, 2] - region.across[:, 1] > 0.9 * (x1 - x0)]
+    middles = {(x0 + x1) / 2, *((rule[1] + rule[2]) / 2 for rule in wide.tolist())}
+    return any(abs((chunk.x0 + chunk.x1) / 2 - x) < 0.3 * line.height for x in middles)
 
 
 def _places(rules: Floats, least: float) -> list[float]:

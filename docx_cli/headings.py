@@ -35,8 +35,12 @@ def header_rows(cells: Sequence[Placed], rows: int) -> int:
 
     Different years over the columns are headings, where they are not all there is.
     """
+    columns = max((c.column_end for c in cells), default=0)
     for n in range(rows):
-        found = [c for c in cells if c.row == n and c.column > 0]
+        row = [c for c in cells if c.row == n]
+        if n > 0 and len(row) == 1 and row[0].column_end - row[0].column == columns:
+            return n
+        found = [c for c in row if c.column > 0]
         numbers = [c for c in found if c.numeric]
         if found and 2 * len(numbers) >= len(found) and not _heads(numbers, cells):
             return n if n < rows / 2 else 1
