@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from docx_cli.layout import Line
+from docx_cli.layout import Chunk, Line
+
+ASKEW = 0.3
+"""Heights of a line by which a heading of several columns misses the head below it at the left, at
+the right and in the middle."""
 
 
 class Spanning(Protocol):
@@ -39,8 +43,16 @@ def _beside_both(upper: Line, middle: Line, lower: Line) -> bool:
         return False
     others = (*upper.chunks, *lower.chunks)
     free = all(c.x1 < o.x0 or o.x1 < c.x0 for c in middle.chunks for o in others)
-    over = (sum(o.x0 < c.x1 and c.x0 < o.x1 for o in lower.chunks) for c in upper.chunks)
-    return free and max(over) > 1
+    return free and any(_over_several(c, lower) for c in upper.chunks)
+
+
+def _over_several(chunk: Chunk, line: Line) -> bool:
+    """Whether a heading stands over several heads, or askew of the one that it stands over."""
+    below = [c for c in line.chunks if c.x0 < chunk.x1 and chunk.x0 < c.x1]
+    if len(below) != 1:
+        return len(below) > 1
+    starts, ends = below[0].x0 - chunk.x0, below[0].x1 - chunk.x1
+    return min(abs(starts), abs(ends), abs(starts + ends) / 2) > ASKEW * line.height
 
 
 def widened(cells: Sequence[Spanning], headers: int, columns: int) -> None:
