@@ -22,7 +22,11 @@ def gutters(lines: Sequence[Line], ruled: Sequence[float]) -> list[float]:
         lines: of the table.
         ruled: where vertical lines stand; they divide columns in any case.
     """
-    simple = [[c for c in line.chunks if not _spans(c, line, lines)] for line in lines]
+    upper = _upper_heads(lines)
+    simple = [
+        [c for c in line.chunks if n >= upper and not _spans(c, line, lines)]
+        for n, line in enumerate(lines)
+    ]
     chunks = [c for line in simple for c in line]
     if not chunks:
         return sorted(ruled)
@@ -33,6 +37,17 @@ def gutters(lines: Sequence[Line], ruled: Sequence[float]) -> list[float]:
         between = [x for x in ruled if x1 - 2 <= x <= x0 + 2]
         edges.append(between[0] if between else _clearest(x1, x0, lines))
     return edges
+
+
+def _upper_heads(lines: Sequence[Line]) -> int:
+    """Count the lines of headings above the last, not over its first: these span columns."""
+    words = 0
+    while words < len(lines) and not any(c.numeric for c in lines[words].chunks):
+        words += 1
+    *upper, lowest = lines[: max(words, 1)]
+    first = lowest.chunks[0].x1
+    fewer = all(len(u.chunks) < len(lowest.chunks) and u.chunks[0].x0 > first for u in upper)
+    return len(upper) if fewer else 0
 
 
 def _clearest(left: float, right: float, lines: Sequence[Line]) -> float:
