@@ -34,6 +34,18 @@ def test_a_slanting_line_is_one() -> None:
     assert found.across[:, 1:] == pytest.approx(np.array([(20 / 400, 381 / 400)]), abs=0.01)
 
 
+def test_text_that_touches_a_line_does_not_end_it() -> None:
+    image = Image.new("L", SIZE, 255)
+    pen = ImageDraw.Draw(image)
+    pen.line((50, 90, 350, 90), fill=0)
+    for x in range(150, 200, 6):
+        pen.line((x, 90, x, 99), fill=0, width=4)
+    for x in range(50, 90, 6):
+        pen.line((x, 80, x, 90), fill=0, width=4)
+    found = find_rules(np.asarray(image), DPI)
+    np.testing.assert_allclose(found.across, [(90 / 600, 50 / 400, 351 / 400)], atol=0.004)
+
+
 def test_bars_short_strokes_and_faint_lines_are_none() -> None:
     assert drawn((50, 90, 350, 90), width=12).across.size == 0
     assert drawn((50, 90, 60, 90)).across.size == 0

@@ -81,6 +81,17 @@ def test_heads_read_as_one_are_divided_where_columns_begin_or_end() -> None:
     assert read(ends)[0][0] == ["part", "in stock", "sold"]
 
 
+def test_cells_read_as_one_are_divided_where_others_begin_or_end() -> None:
+    words = pages.lines(
+        "bolt          12     7", "washer         9    11", "nut        7,250    30"
+    )
+    wide = [
+        Word("123,456", Box(0.33, w.box.y0, w.box.x1, w.box.y1)) if w.text == "30" else w
+        for w in words
+    ]
+    assert read(tuple(wide))[0][2] == ["nut", "7,250", "123,456"]
+
+
 def spans(*rows: str) -> list[tuple[str, int, int, int, int]]:
     """Return text, row, column and spans of the cells that span several slots."""
     (table,) = tables(Page(1, 0, 0, words=pages.lines(*rows)), None, None)
@@ -110,6 +121,20 @@ def test_a_head_in_the_middle_beside_two_levels_spans_both() -> None:
     (table,) = tables(Page(1, 0, 0, words=(town, *raised)), None, None)
     assert table.shape == (5, 3)
     assert [(c.text, c.row_span) for c in table.cells if c.row_span > 1] == [("town", 2)]
+
+
+def test_words_alone_in_the_middle_are_the_title_of_the_rows_below() -> None:
+    rows = ("Rome       1200     1300", "Bonn        300      310")
+    words = pages.lines(
+        "town       2004     2005", "         inland", *rows, "         coastal", *rows
+    )
+    (table,) = tables(Page(1, 0, 0, words=words), None, None)
+    titles = [(c.row, c.column_span, c.kind) for c in table.cells if c.column_span > 1]
+    assert titles == [(1, 3, "body"), (4, 3, "body")]
+    aside = pages.lines("town       2004     2005", *rows, "inland", *rows)
+    assert all(
+        c.column_span == 1 for t in tables(Page(1, 0, 0, words=aside), None, None) for c in t.cells
+    )
 
 
 def test_headings_span_what_repeats_below_them() -> None:
