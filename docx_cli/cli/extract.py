@@ -13,6 +13,7 @@ from docx_cli.cli.messages import log, unforeseen
 from docx_cli.cli.options import (
     Answering,
     Destination,
+    JoinPages,
     Model,
     Pages,
     Printing,
@@ -87,9 +88,7 @@ def kv(
 def tables(
     *,
     inputs: Inputs,
-    join_pages: Annotated[
-        bool, typer.Option("--join-pages", help="Make one table of one that runs over pages.")
-    ] = False,
+    join_pages: JoinPages = False,
     pages: Pages = None,
     model: Model = None,
     reading: Reading,

@@ -52,6 +52,9 @@ Pages = Annotated[
     str | None,
     typer.Option("--pages", metavar="LIST", help="1-3,7,-1: negative counts from the end."),
 ]
+JoinPages = Annotated[
+    bool, typer.Option("--join-pages", help="Make one table of one that runs over pages.")
+]
 FormatOption = Annotated[
     Format | None,
     typer.Option("--format", help="Default: text on a terminal, jsonl in a pipe."),

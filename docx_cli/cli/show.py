@@ -12,7 +12,7 @@ import typer
 
 from docx_cli.cli.extract import Work, attempt, extraction, parse_questions, report
 from docx_cli.cli.inputs import AllowNetwork
-from docx_cli.cli.options import Model, Pages, Reading, Telling, spread
+from docx_cli.cli.options import JoinPages, Model, Pages, Reading, Telling, spread
 from docx_cli.cli.stdout import guarded_stdout, write, written_file
 from docx_cli.cli.terminal import PROMPT, Bar
 from docx_cli.errors import DocxError, UsageError
@@ -51,6 +51,7 @@ def show(
         bool, typer.Option("--html", help="One page to review all pages, to open in a browser.")
     ] = False,
     pages: Pages = None,
+    join_pages: JoinPages = False,
     question: Annotated[
         list[str] | None,
         typer.Option("--question", "-q", metavar="[NAME=]TEXT", help="Mark the answer to this."),
@@ -77,10 +78,13 @@ def show(
     and holds no script: beside each page stands what was found on it; a click
     there highlights it on the page, and the other way round.
     """
+    from docx_cli.joining import joined
     from docx_cli.reading import render_page
 
     telling.set_up()
     html = html or Path(output).suffix.lower() in (".html", ".htm")
+    if join_pages and not html:
+        raise UsageError("--join-pages is for a review page; a picture shows one page")
     chosen = _chosen_pages(page, pages, html=html)
     style = None if html else _picture_format(output)
     questions = parse_questions(question or [])
@@ -100,6 +104,8 @@ def show(
             out = stack.enter_context(written_file(output))
         with telling.bar() as bar:
             source, result = _found(file, extract, allow_network, bar)
+        if join_pages:
+            result = joined(result)
 
         def draw(number: int) -> Image:
             return render_page(source, number, dpi=dpi, password=reading.secret() or PROMPT)

@@ -88,3 +88,11 @@ def test_the_command_joins_where_it_is_asked_to(docx_here, tmp_path):
     assert whole[0]["parts"][1]["box"] == apart[1]["box"]
     titled = docx_here("tables", path, "--join-pages", "--format", "markdown").stdout.decode()
     assert "list.pdf, pages 1-2, table 1" in titled
+
+
+def test_the_review_page_joins_where_it_is_asked_to(docx_here, tmp_path):
+    path = tmp_path / "list.pdf"
+    path.write_bytes(pdf(FIRST, page(HEAD, *MORE, at=120, number=2)))
+    for option, told in (([], "4 x 3<"), (["--join-pages"], "7 x 3, part 2 of 2<")):
+        text = docx_here("show", path, "-o", "-", "--html", *option).stdout.decode()
+        assert told in text

@@ -193,9 +193,16 @@ def test_the_command_marks_form_fields(docx_here, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["-o", "a.html", "--page", "1"], ["-o", "a.png", "--pages", "1"]]
+    "arguments",
+    [
+        ["-o", "a.html", "--page", "1"],
+        ["-o", "a.png", "--pages", "1"],
+        ["-o", "a.png", "--join-pages"],
+    ],
 )
-def test_page_and_pages_are_not_mixed_up(docx_here, documents, tmp_path, monkeypatch, arguments):
+def test_options_of_pictures_and_of_review_pages_are_not_mixed_up(
+    docx_here, documents, tmp_path, monkeypatch, arguments
+):
     monkeypatch.chdir(tmp_path)
     done = docx_here("show", documents / "invoice.pdf", *arguments)
     assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
