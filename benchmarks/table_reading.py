@@ -10,7 +10,7 @@ where a picture is one table TEDS, with header rows and with all rows in one bod
 names none. A peer that is not installed is named and left out. `--save` keeps what was found under
 the names of the set and of how it was read.
 
-    .venv/bin/python benchmarks/table_reading.py SET [--limit N] [--drawn 200] [--scanned] [--save]
+    PEERS/bin/python benchmarks/table_reading.py SET [--limit N] [--drawn 200] [--scanned] [--save]
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def _ruled(region: Region, x: float) -> bool:
 
 
 def _two(region: Region, layout: Layout, n: int) -> bool:
-    """Say whether headings, rows or ruling lines tell that both sides are tables."""
+    """Say whether headings, rows or ruling lines tell that each side is a table."""
     # Ruling lines across all other gutters leave this one free.
     ruled = all(_ruled(region, x) for x in layout.edges[: n + 2] if x != layout.edges[n])
     told = _twins(layout, n) or _ragged(layout, n)
@@ -75,7 +75,10 @@ def _twins(layout: Layout, n: int) -> bool:
 
 
 def _ragged(layout: Layout, n: int) -> bool:
-    """Say whether one of two tables ends before the other; one that is folded does, too."""
+    """Say whether one of two tables, with other headings over its labels, ends before the other.
+
+    With the same headings it may be a single one that is folded.
+    """
     sides = [[s for s in layout.cells if (s.column > n) is side] for side in (False, True)]
     heads = [[s.text.casefold() for s in side if s.row == 0 < layout.header_rows] for side in sides]
     ends = [max((s.row for s in side), default=0) for side in sides]

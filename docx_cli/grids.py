@@ -82,8 +82,8 @@ def lay_out(region: Region) -> Layout:
     down = _places(region.down, 0.35 * (y1 - y0))
     edges = gutters(region.lines, [x for x in down if x0 < x < x1])
     spans = [[_columns(c, edges, region, line) for c in line.chunks] for line in region.lines]
-    for i, line in enumerate(region.lines):
-        if edges and _is_title(region, line):
+    for i in range(len(region.lines)):
+        if edges and _is_title(region, i):
             spans[i] = [(0, len(edges) + 1)]
     rows = _rows(region, spans)
     cells = _cells(region, rows, spans)
@@ -94,15 +94,23 @@ def lay_out(region: Region) -> Layout:
     return Layout(cells, rows, edges, headers, stubs)
 
 
-def _is_title(region: Region, line: Line) -> bool:
-    """Say whether a line is words alone, in the middle of the table: the title of rows below."""
+def _is_title(region: Region, number: int) -> bool:
+    """Say whether a line is words alone, in the middle of the table: the title of rows below.
+
+    Words below the middle of other words rather go on with these, in a column that is centred.
+    """
+    line, above = region.lines[number], region.lines[max(number - 1, 0)]
     chunk = line.chunks[0]
     if len(line.chunks) > 1 or chunk.numeric:
+        return False
+    middle, slack = (chunk.x0 + chunk.x1) / 2, 0.3 * line.height
+    words = (c for c in above.chunks if c is not chunk and not c.numeric)
+    if any(abs((c.x0 + c.x1) / 2 - middle) < slack for c in words):
         return False
     x0, _, x1, _ = region.bounds
     wide = region.across[region.across[:, 2] - region.across[:, 1] > 0.9 * (x1 - x0)]
     middles = {(x0 + x1) / 2, *((rule[1] + rule[2]) / 2 for rule in wide.tolist())}
-    return any(abs((chunk.x0 + chunk.x1) / 2 - x) < 0.3 * line.height for x in middles)
+    return any(abs(middle - x) < slack for x in middles)
 
 
 def _places(rules: Floats, least: float) -> list[float]:
