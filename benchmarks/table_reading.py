@@ -20,7 +20,6 @@ import io
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,11 +49,10 @@ class Score:
 
     tallies: list[dict[str, structure.Tally]] = field(default_factory=list)
     trees: list[tuple[float, float]] = field(default_factory=list)
-    seconds: float = 0.0
     failed: int = 0
 
     def told(self) -> list[str]:
-        """Give the figures, some with a 95 % interval over documents, then time and failures."""
+        """Give the figures, some with a 95 % interval over documents, then the failures."""
         whole = structure.add_up(self.tallies)
         content = [(2 * t.matched, t.found + t.gold) for t in self._each("grits_con")]
         figures = [
@@ -64,7 +62,7 @@ class Score:
             f"{whole['grits_top'].f1:.3f}",
             *(f"{statistics.mean(t):.3f}" for t in zip(*self.trees, strict=True)),
         ]
-        return [*figures, f"{self.seconds / len(self.tallies):.1f}", str(self.failed)]
+        return [*figures, str(self.failed)]
 
     def last(self) -> str:
         """Give the last document's figures, and the mean so far."""
@@ -112,13 +110,11 @@ def tree_likeness(case: Case, found: Sequence[Table]) -> tuple[float, float]:
 def add(score: Score, case: Case, read: Reader, files: Sequence[Path], pages: int) -> None:
     """Read one document and score it; a failure of a peer is a document without tables."""
     found: list[Table] = []
-    begun = time.perf_counter()
     try:
         found = tables_of(read, files)
     except Exception as error:
         score.failed += 1
         print(f"{case.id}: {error!r}"[:200], file=sys.stderr)
-    score.seconds += time.perf_counter() - begun
     parts = (
         structure.Found(tables=tuple(t for t in found if t.page == n)) for n in range(1, pages + 1)
     )
@@ -192,7 +188,7 @@ def main() -> None:
     trees = TREES if is_picture(cases[0]) else ()
     name = "_".join(filter(None, ("tables", told.set.name.replace("-", "_"), kind)))
     title = f"{told.set.name}, {len(cases)} documents{', ' if kind else ''}{kind}"
-    columns = ["", *COLUMNS, *trees, "seconds a document", "failed"]
+    columns = ["", *COLUMNS, *trees, "failed"]
     rows = [[who, *score.told()] for who, score in zip(read_by, scores, strict=True)]
     peers = versions(*{PACKAGES[who] for who in read_by if who in PACKAGES})
     finish(name, [Figures(title, columns, rows)], save=told.save, packages=peers)
