@@ -1,9 +1,11 @@
 """Pairs of keys and values: our model alone, the tool, and the nearest label, on the same words.
 
 SET is a set of real forms, or a pack of synthetic pages. The model alone is what its tags and
-relations say; the tool adds where things stand. The baseline has places alone (`nearest_label`),
-once with labels that end with a colon, once also with others. That ours are better is told by the
-difference over the same documents, since a form that is hard for one is hard for all.
+relations say; the tool adds where things stand. It prints pairs: what it reads and leaves unpaired,
+such as the labels of a blank form, is shown beside that. The baseline has places alone
+(`nearest_label`), once with labels that end with a colon, once also with others. That ours are
+better is told by the difference over the same documents, since a form that is hard for one is hard
+for all.
 
     .venv/bin/python benchmarks/key_values.py SET ... [--limit N] [--words-cache DIR] [--save]
 """
@@ -18,16 +20,16 @@ from pathlib import Path
 import nearest_label
 from results import Figures, finish, parser
 
+from docx_cli import key_values
 from docx_cli.bundle import open_bundle, resolve
 from docx_cli.document import DocumentResult
-from docx_cli.key_values import key_values
 from docx_cli.pipeline import Extractor
 from docx_cli.reading import PageContent
 from docx_cli.word_scores import WordScores
 from docx_models import metrics, structure
 from docx_models.cases import Case, Reader, load_cases
 from docx_models.structure import Found, Tally
-from docx_models.systems import read_alone, read_printed
+from docx_models.systems import found_in, read_alone, read_printed
 
 MEASURES = {
     "words": "words with their label",
@@ -35,7 +37,7 @@ MEASURES = {
     "links": "links",
     "fields": "pairs of texts",
 }
-OURS = ("the model alone", "docx kv")
+OURS = ("the model alone", "docx kv", "docx kv, unpaired too")
 Read = Callable[[PageContent, WordScores], Found]
 Scored = list[Mapping[str, Tally]]
 
@@ -46,8 +48,13 @@ def alone(content: PageContent, scores: WordScores) -> Found:
 
 def printed(content: PageContent, scores: WordScores) -> Found:
     """What `docx kv` prints, check boxes left out, which no set labels as pairs."""
-    pairs = tuple(key_values(content.upright, scores))
+    pairs = tuple(key_values.key_values(content.upright, scores))
     return read_printed(DocumentResult("", None, "ok", key_values=pairs))
+
+
+def whole(content: PageContent, scores: WordScores) -> Found:
+    """What `docx kv` reads: keys without values, and values without keys, too."""
+    return found_in(scores, key_values.read(content.upright, scores)[1])
 
 
 def nearest(content: PageContent, _: WordScores, *, plain: bool) -> Found:
@@ -57,6 +64,7 @@ def nearest(content: PageContent, _: WordScores, *, plain: bool) -> Found:
 SYSTEMS: dict[str, Read] = {
     "the model alone": alone,
     "docx kv": printed,
+    "docx kv, unpaired too": whole,
     "nearest label, colons": partial(nearest, plain=False),
     "nearest label, all": partial(nearest, plain=True),
 }

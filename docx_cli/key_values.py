@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from docx_cli.document import ALL_PARTS, Basis, KeyValue, Page, TextRegion
 from docx_cli.grouping import Floats, sigmoid
 from docx_cli.layout import A4
-from docx_cli.pairing import Odds, paired
+from docx_cli.pairing import Odds, Reading, paired
+from docx_cli.value_lines import joined
 from docx_cli.word_scores import WordScores
 
 # Both come from logistic regressions beside the model's own log odds (decision 0032).
@@ -47,13 +48,9 @@ def key_values(
     """
     if "model" not in parts:
         return []
-    odds = Odds.of(scores)
-    if "geometry" in parts:
-        size = (page.width, page.height) if min(page.width, page.height) > 0 else A4
-        boxes = np.array([w.box.as_tuple() for w in scores.words]).reshape(-1, 4) * (*size, *size)
-        odds = _with_places(odds, boxes)
+    odds, reading = read(page, scores, parts)
     basis: tuple[Basis, ...] = ("model", "geometry") if "geometry" in parts else ("model",)
-    reading, out = paired(odds), []
+    out = []
     for k, v in sorted(reading.links, key=lambda link: reading.values[link[1]]):
         groups = reading.keys[k], reading.values[v]
         key, told = (typed(scores.region(page.number, group)) for group in groups)
@@ -61,6 +58,19 @@ def key_values(
             continue
         out.append(KeyValue(key, told, _confidence(scores, odds, *groups), basis=basis))
     return out
+
+
+def read(
+    page: Page, scores: WordScores, parts: Collection[Basis] = ALL_PARTS
+) -> tuple[Odds, Reading]:
+    """Choose keys, values and links of a page, also what stays without a partner."""
+    odds = Odds.of(scores)
+    if "geometry" not in parts:
+        return odds, paired(odds)
+    size = (page.width, page.height) if min(page.width, page.height) > 0 else A4
+    boxes = np.array([w.box.as_tuple() for w in scores.words]).reshape(-1, 4) * (*size, *size)
+    placed, height = _with_places(odds, boxes), line_height(boxes)
+    return placed, joined(paired(placed), odds, scores.words, boxes, height)
 
 
 def _confidence(scores: WordScores, odds: Odds, key: Sequence[int], value: Sequence[int]) -> float:

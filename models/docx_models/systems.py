@@ -15,7 +15,7 @@ from typing import Protocol
 from docx_cli.answers import AnswerWith
 from docx_cli.bundle import open_bundle
 from docx_cli.document import Answer, Basis, DocumentResult, Question
-from docx_cli.pairing import Odds, paired
+from docx_cli.pairing import Odds, Reading, paired
 from docx_cli.pipeline import Extractor
 from docx_cli.reading import PageContent
 from docx_cli.source import Source
@@ -126,13 +126,19 @@ class StructureSystem:
 
 def read_alone(page: int, scores: WordScores) -> Found:
     """Take tags and relations as they are, decoded together, without places."""
-    reading = paired(Odds.of(scores))
-    groups = {"key": reading.keys, "value": reading.values, "header": scores.entities("header")}
+    return replace(
+        found_in(scores, paired(Odds.of(scores)), scores.entities("header")),
+        tables=tuple(related_tables(page, scores)),
+    )
+
+
+def found_in(scores: WordScores, reading: Reading, headers: Sequence[Sequence[int]] = ()) -> Found:
+    """Take all keys and values of a reading, also those that are in no pair."""
+    groups = {"key": reading.keys, "value": reading.values, "header": headers}
     entities = [(label, group) for label, found in groups.items() for group in found]
     return Found(
         tuple(Entity(label, tuple(scores.words[i] for i in g)) for label, g in entities),
         tuple((key, len(reading.keys) + value) for key, value in reading.links),
-        tuple(related_tables(page, scores)),
     )
 
 
