@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from docx_cli.document import Word
 from docx_cli.grouping import Floats
@@ -52,14 +53,18 @@ class _Value:
     def lines(self) -> int:
         return 1 if self.last[1] < self.first[3] else 2
 
-    def above(self, other: _Value, height: float) -> bool:
-        """Say whether the other begins in the next line below this."""
-        upper, lower = self.last, other.first
-        white = lower[1] - upper[3]
-        high = min(upper[3] - upper[1], lower[3] - lower[1])
-        over = min(self.box[2], other.box[2]) - max(self.box[0], other.box[0])
-        below = lower[1] > upper[1] + 0.5 * high
-        return bool(over > 0 and below and -0.5 * high < white < BELOW * height)
+
+def _above(values: Sequence[_Value], height: float) -> NDArray[np.intp]:
+    """Pairs of values of which the second begins in the next line below the first, [N, 2]."""
+    upper, lower, box = (
+        np.array([getattr(value, name) for value in values]).reshape(-1, 4).T
+        for name in ("last", "first", "box")
+    )
+    white = lower[1] - upper[3][:, None]
+    high = np.minimum.outer(upper[3] - upper[1], lower[3] - lower[1])
+    over = np.minimum.outer(box[2], box[2]) - np.maximum.outer(box[0], box[0])
+    below = lower[1] - upper[1][:, None] > 0.5 * high
+    return np.argwhere((over > 0) & below & (white > -0.5 * high) & (white < BELOW * height))
 
 
 def _around(boxes: Floats) -> Floats:
@@ -81,12 +86,10 @@ def joined(
     values = [_Value.of(value, boxes, height) for value in reading.values]
     keys = {value: key for key, value in reading.links}
     likely = []
-    for a, upper in enumerate(values):
-        for b, lower in enumerate(values):
-            known = {keys.get(a), keys.get(b)}
-            fits = len(known - {None}) == 1 and upper.above(lower, height)
-            if fits and (score := _score(upper, lower, odds, words, height)) > 0:
-                likely.append((score, a, b))
+    for a, b in _above(values, height).tolist():
+        if len({keys.get(a), keys.get(b)} - {None}) == 1:
+            score = _score(values[a], values[b], odds, words, height)
+            likely += [(score, a, b)] if score > 0 else []
     parts = {value: {value} for value in range(len(values))}
     for _, a, b in sorted(likely, reverse=True):
         whole = parts[a] | parts[b]
