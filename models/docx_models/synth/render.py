@@ -53,7 +53,9 @@ class Sheet:
     picture: bytes
 
 
-def compile_pdf(drafts: Sequence[Draft], *, fit: bool = False, marked: bool = True) -> bytes:
+def compile_pdf(
+    drafts: Sequence[Draft], *, fit: bool = False, marked: bool = True, more: str = ""
+) -> bytes:
     """Return a PDF that holds each draft as one page.
 
     Args:
@@ -61,6 +63,7 @@ def compile_pdf(drafts: Sequence[Draft], *, fit: bool = False, marked: bool = Tr
         fit: shrink what is too long for its page; it takes three times as long,
             and without it such a draft becomes several pages.
         marked: keep the links that tell where each text stands.
+        more: typst source behind the prelude, which may define its functions anew.
 
     Raises:
         SynthError: typst rejects the source.
@@ -68,7 +71,7 @@ def compile_pdf(drafts: Sequence[Draft], *, fit: bool = False, marked: bool = Tr
     prelude = resources.files("docx_models.synth").joinpath("prelude.typ").read_text("utf-8")
     if not marked:
         prelude += "#let m(page, id, body) = [#body]\n"
-    source = prelude + "".join(_page(i, draft, fit) for i, draft in enumerate(drafts))
+    source = prelude + more + "".join(_page(i, draft, fit) for i, draft in enumerate(drafts))
     try:
         pdf = _compiler().compile(input=source.encode(), format="pdf")
     except typst.TypstError as error:
