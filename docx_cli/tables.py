@@ -93,9 +93,12 @@ def _apart(
 
 
 def _filled(layout: Layout) -> float:
-    """Share of the slots that hold a cell."""
-    held = sum((s.row_end - s.row) * (s.column_end - s.column) for s in layout.cells)
-    return held / (len(layout.rows) * (len(layout.edges) + 1))
+    """Share of the slots that hold a cell; rows of titles, over all columns, tell nothing."""
+    columns = len(layout.edges) + 1
+    cells = [s for s in layout.cells if s.column_end - s.column < columns]
+    held = sum((s.row_end - s.row) * (s.column_end - s.column) for s in cells)
+    titles = len({s.row for s in layout.cells} - {s.row for s in cells})
+    return held / max((len(layout.rows) - titles) * columns, 1)
 
 
 def _table(page: int, sheet: Sheet, region: Region, layout: Layout, opinion: Opinion) -> Table:

@@ -374,6 +374,19 @@ def test_a_heading_is_no_part_of_the_first_row_though_no_line_is_ruled_below_it(
     assert read(words, frame)[0][:2] == [["Earned", "Amount"], ["Basic", "500"]]
 
 
+def test_a_chart_is_no_table_though_its_title_fills_a_line() -> None:
+    chart = pages.lines(
+        "7       7",
+        "                        7",
+        "        7       7",
+        "           sold in all",
+        "                7       7",
+        "7",
+        "                        7       7",
+    )
+    assert read(chart) == []
+
+
 @pytest.mark.parametrize("words", [(), PRICES[:2], pages.lines("a  1  2")])
 def test_too_little_is_no_table(words: tuple[Word, ...]) -> None:
     assert read(words) == []
