@@ -77,7 +77,8 @@ def recognize(draft: Draft, options: ReadOptions) -> None:
             from docx_cli.scanned import read_scan
 
             limit = options.page_timeout
-            seen = read_scan(draft.raster, options.language, draft.dpi, limit)
+            once = options.ocr_effort == "once"
+            seen = read_scan(draft.raster, options.language, draft.dpi, limit, once=once)
         _place(draft, seen)
         with timed(draft, "picture"), pages.opened(draft.raster) as image:
             look_at(draft, image, draft.dpi, options)

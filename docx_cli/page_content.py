@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from docx_cli import pdfium
 from docx_cli.document import FormField, Page, Word
-from docx_cli.tesseract import Engine
+from docx_cli.tesseract import Effort, Engine
 from docx_cli.tilt import Tilt
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class ReadOptions:
     """Tesseract's name of the language; several joined by "+"."""
     ocr_engine: Engine = field(default="tesseract", repr=False)
     """Tesseract's program, or tesserocr, the same in this process, where nothing can kill it."""
+    ocr_effort: Effort = "full"
+    """once: Tesseract reads a page once, and no second engine what it read poorly or left out."""
     dpi: int = 200
     """Resolution at which PDF pages are drawn for OCR."""
     page_timeout: float = 120.0

@@ -45,7 +45,9 @@ class Scan:
     blank: bool = False
 
 
-def read_scan(raster: Path, language: str, dpi: float | None, timeout: float) -> Scan:
+def read_scan(
+    raster: Path, language: str, dpi: float | None, timeout: float, *, once: bool = False
+) -> Scan:
     """Read a page's picture and turn it upright, in the file too.
 
     Args:
@@ -53,6 +55,7 @@ def read_scan(raster: Path, language: str, dpi: float | None, timeout: float) ->
         language: Tesseract's name of the language.
         dpi: the picture's resolution, None if not known.
         timeout: seconds for all readings; what was read by then is returned.
+        once: leave it at what Tesseract reads, be that poor or not all.
 
     Raises:
         TimeLimitError: not even the first reading was done in time.
@@ -70,10 +73,11 @@ def read_scan(raster: Path, language: str, dpi: float | None, timeout: float) ->
     if quarter:
         _straighten(raster, quarter)
         first = tesseract.read(raster, language, dpi, max(deadline - time.monotonic(), 0.01))
-    words = ocr.improve(raster, first, language, deadline)
+    words = first if once else ocr.improve(raster, first, language, deadline)
     if hardly and lie.skew:
         words = _leveled(raster, words, lie.skew)
-    words = uncovered.filled_in(raster, words, language, dpi or DEFAULT_DPI, deadline)
+    if not once:
+        words = uncovered.filled_in(raster, words, language, dpi or DEFAULT_DPI, deadline)
     return Scan(tuple(words), (turned + quarter) % 360, lie.skew)
 
 

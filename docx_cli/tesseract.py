@@ -38,6 +38,7 @@ ONE_BLOCK = 6
 _importing = threading.Lock()
 
 Engine = Literal["tesseract", "tesserocr"]
+Effort = Literal["full", "once"]
 """The program, or the same in this process."""
 
 _engine: ContextVar[Engine] = ContextVar("engine", default="tesseract")

@@ -96,6 +96,10 @@ class Reading:
         Literal["tesseract", "tesserocr"],
         typer.Option("--ocr-engine", help="tesserocr: the same in process, if installed; faster."),
     ] = "tesseract"
+    ocr_effort: Annotated[
+        Literal["full", "once"],
+        typer.Option("--ocr-effort", help="once: faster, worse where scans are poor."),
+    ] = "full"
     dpi: Annotated[
         int, typer.Option("--dpi", metavar="N", min=50, max=1200, help="Resolution for OCR.")
     ] = 200
@@ -141,6 +145,7 @@ class Reading:
             password=self.secret() or (PROMPT if attended else None),
             language=self.lang,
             ocr_engine=self.ocr_engine,
+            ocr_effort=self.ocr_effort,
             dpi=self.dpi,
             page_timeout=self.page_timeout,
             picture_size=picture_size,

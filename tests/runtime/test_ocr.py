@@ -17,6 +17,7 @@ from docx_cli.document import Box, Word
 from docx_cli.errors import TimeLimitError
 from docx_cli.reading import ReadOptions, read_pages, render_page
 from docx_cli.scanned import read_scan
+from docx_cli.source import load
 from docx_cli.tesseract import OcrWord
 
 LINES = (
@@ -114,6 +115,15 @@ def test_a_poor_page_gains_and_its_boxes_stay_in_place(tmp_path: Path) -> None:
         middle = boxes[each.text].center
         assert each.box.center == pytest.approx(middle, abs=0.012), each
     assert list(tmp_path.iterdir()) == [raster]
+
+
+def test_a_poor_page_is_read_once_if_that_is_wanted(tmp_path: Path) -> None:
+    raster, _ = noisy_page(tmp_path)
+    reading = tesseract.read(raster, "eng", None, 60)
+    Image.open(raster).save(picture := tmp_path / "noisy.png")
+    efforts = ReadOptions(ocr_effort="once"), ReadOptions()
+    once, full = (next(read_pages(load(picture), options)).page.words for options in efforts)
+    assert [word.text for word in once] == texts(reading) != [word.text for word in full]
 
 
 def test_a_page_that_reads_well_is_read_once(tmp_path: Path) -> None:
