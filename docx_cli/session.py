@@ -26,6 +26,7 @@ from docx_cli.bundle import Bundle
 from docx_cli.decode import StepScores
 from docx_cli.encode import Ints, WindowInputs
 from docx_cli.errors import BundleError
+from docx_cli.memory import give_back
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -150,7 +151,10 @@ class Session:
         self, graph: Graph, feeds: Mapping[str, NDArray[Any]], names: tuple[str, ...]
     ) -> dict[str, Floats]:
         forget = self._windows % WINDOWS_KEPT == 0
-        return dict(zip(names, run(graph, feeds, names, forget=forget), strict=True))
+        out = run(graph, feeds, names, forget=forget)
+        if forget:
+            give_back()
+        return dict(zip(names, out, strict=True))
 
     def decoder(self, encoded: Encoded, asked: Ints) -> DecoderSteps:
         """Return the step function for some questions of a window (groups, counted from 1)."""

@@ -7,7 +7,6 @@ ends them with it; and it ends itself, with all of them, when its parent is gone
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import resource
 import signal
@@ -23,6 +22,7 @@ from pathlib import Path
 from docx_cli import programs
 from docx_cli.batch.unit import Outcome
 from docx_cli.cli import messages
+from docx_cli.memory import give_back
 
 SHORT_OF_MEMORY = "short-of-memory"
 """File in a worker's folder that is there while it holds much of what it may."""
@@ -72,17 +72,8 @@ def serve(
     with contextlib.suppress(EOFError, OSError):
         while (turn := line.recv()) is not None:
             outcome = work(turn, begin=line.send)
-            _give_back()
+            give_back()
             line.send(Reply(outcome, resident()))
-
-
-def _give_back() -> None:
-    """Give freed memory back to the system, where the C library does not by itself.
-
-    glibc keeps what was freed below something that is still held, in a heap for each thread.
-    """
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def resident() -> int:
