@@ -26,6 +26,7 @@ from docx_cli.check_boxes import check_boxes
 from docx_cli.document import Box, Page
 from docx_cli.reading import PageContent, ReadOptions, read_pages
 from docx_cli.source import Source
+from docx_cli.tilt import Tilt
 from docx_models.synth import damage, records, render
 
 FAMILIES = ("tax_form", "insurance_form", "medical_form", *["questionnaire"] * 3)
@@ -58,7 +59,7 @@ INSIDES = {
 
 @dataclass
 class Count:
-    """What came of some pages; `others` are what was taken for marks and is none."""
+    """What came of some pages; `others` were taken for marks with a label, and are none."""
 
     found: int = 0
     right: int = 0
@@ -67,13 +68,16 @@ class Count:
 
     def add(self, content: PageContent, truth: Sequence[tuple[Box, bool]]) -> None:
         """Compare what is read of a page with the marks on it."""
-        told = check_boxes(content.page, content.squares)
+        tilt = Tilt.of(content.page)
+        told = [
+            (tilt.back(pair.value.evidence.box).center, pair.checked)
+            for pair in check_boxes(content.upright, content.squares)
+        ]
         for box, marked in truth:
-            hits = [p for p in told if box.contains(*p.value.evidence.box.center)]
-            self.found += bool(hits)
-            self.right += any(p.checked == marked for p in hits)
-        places = [p.value.evidence.box.center for p in told]
-        self.others += sum(not any(box.contains(*at) for box, _ in truth) for at in places)
+            states = [checked for at, checked in told if box.contains(*at)]
+            self.found += bool(states)
+            self.right += marked in states
+        self.others += sum(not any(box.contains(*at) for box, _ in truth) for at, _ in told)
         self.all += len(truth)
 
 

@@ -78,7 +78,6 @@ def show(
     and holds no script: beside each page stands what was found on it; a click
     there highlights it on the page, and the other way round.
     """
-    from docx_cli.joining import joined
     from docx_cli.reading import render_page
 
     telling.set_up()
@@ -105,6 +104,8 @@ def show(
         with telling.bar() as bar:
             source, result = _found(file, extract, allow_network, bar)
         if join_pages:
+            from docx_cli.joining import joined
+
             result = joined(result)
 
         def draw(number: int) -> Image:
