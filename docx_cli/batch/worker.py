@@ -28,7 +28,7 @@ SHORT_OF_MEMORY = "short-of-memory"
 """File in a worker's folder that is there while it holds much of what it may."""
 
 _MUCH = 0.5  # what grows does so by doubling
-_SECONDS_BETWEEN_LOOKS = 0.2
+_SECONDS_BETWEEN_LOOKS = 0.02  # in which no processor fills what is left of 512 MB
 
 Work = Callable[..., Outcome]
 """Takes a turn, and `begin`, which it tells of each page that it begins."""
