@@ -78,23 +78,24 @@ def find_lines(image: Image, model: Path) -> list[Line]:
     small = image.convert("L").resize((wide, high), Resampling.BILINEAR)
     pixels = np.asarray(small, np.float32) / 127.5 - 1
     feed = np.ascontiguousarray(np.broadcast_to(pixels, (1, 3, high, wide)))
-    graph = loaded(model)
+    graph = loaded(model, None)
     with _running:
         scores = run(graph, {graph.get_inputs()[0].name: feed}, forget=True)[0]
     return lines_of(scores[0, 0])
 
 
-def loaded(model: Path) -> Graph:
-    """Return a model's graph, which all threads share."""
+def loaded(model: Path, threads: int | None) -> Graph:
+    """Return a model's graph, which all threads share; see `session.open_graph`."""
     with _loading:
-        return _graph(str(model))
+        return _graph(str(model), threads)
 
 
 @cache
-def _graph(model: str) -> Graph:
+def _graph(model: str, threads: int | None) -> Graph:
     from docx_cli.session import open_graph
 
-    return open_graph(Path(model))
+    # Tesseract reads other pages meanwhile.
+    return open_graph(Path(model), threads, spinning=False)
 
 
 def lines_of(scores: NDArray[np.float32]) -> list[Line]:

@@ -77,8 +77,10 @@ def recognize(draft: Draft, options: ReadOptions) -> None:
             from docx_cli.scanned import read_scan
 
             limit = options.page_timeout
-            once = options.ocr_effort == "once"
-            seen = read_scan(draft.raster, options.language, draft.dpi, limit, once=once)
+            once, looked_at = options.ocr_effort == "once", options.looks
+            seen = read_scan(
+                draft.raster, options.language, draft.dpi, limit, once=once, looked_at=looked_at
+            )
         _place(draft, seen)
         with timed(draft, "picture"), pages.opened(draft.raster) as image:
             look_at(draft, image, draft.dpi, options)

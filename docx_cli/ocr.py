@@ -18,6 +18,7 @@ from pathlib import Path
 from docx_cli import tesseract
 from docx_cli.detector import find_lines
 from docx_cli.errors import LimitError, ProgramError
+from docx_cli.pages import write_gray
 from docx_cli.pdfium import MAX_PIXELS
 from docx_cli.recognizer import Models, models_for, read_lines
 from docx_cli.tesseract import OcrWord
@@ -107,7 +108,7 @@ def _read_again(
     """Read an enlarged copy; boxes are fractions of the picture, so they stay as they are."""
     from PIL import Image, ImageFilter
 
-    copy = raster.with_name(f"{raster.stem}-again.pgm")
+    copy = raster.with_name(f"{raster.stem}-again.tif")
     with Image.open(raster) as image:
         scale = _scale(image.size, first)
         size = (round(image.width * scale), round(image.height * scale))
@@ -115,7 +116,7 @@ def _read_again(
     if blur:
         larger = larger.filter(ImageFilter.GaussianBlur(blur))
     try:
-        larger.save(copy, format="PPM")
+        write_gray(larger, copy)
         return tesseract.read(copy, language, None, timeout, tesseract.ONE_BLOCK)
     finally:
         copy.unlink(missing_ok=True)

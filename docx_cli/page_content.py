@@ -54,6 +54,11 @@ class ReadOptions:
     on_page: Callable[[int, int], None] | None = field(default=None, repr=False, compare=False)
     """Told which of how many chosen pages is begun, counted from 1."""
 
+    @property
+    def looks(self) -> bool:
+        """Whether the picture of a page is looked at when its words are known."""
+        return bool(self.picture_size or self.rules or self.squares)
+
 
 @dataclass(frozen=True)
 class PageContent:

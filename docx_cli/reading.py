@@ -141,10 +141,16 @@ class _PdfReader:
 
     def _run(self, numbers: Sequence[int]) -> Iterator[Draft]:
         """Prepare a few consecutive pages; Poppler reads their text while PDFium draws one."""
+        held: list[Draft] = []  # from the first that Poppler must draw
         with meanwhile(partial(self._text_layers, numbers)) as layers:
-            drafts = [self._draft(number, layers) for number in numbers]
-        self._draw([d for d in drafts if d.page.ocr_reason and not (d.raster or d.error)])
-        yield from drafts
+            for number in numbers:
+                draft = self._draft(number, layers)
+                if held or _undrawn(draft):
+                    held.append(draft)
+                else:
+                    yield draft
+        self._draw([draft for draft in held if _undrawn(draft)])
+        yield from held
 
     def _text_layers(self, numbers: Sequence[int]) -> _Layers:
         """Read the words of pages, if they are wanted."""
@@ -173,9 +179,8 @@ class _PdfReader:
         draft.poppler_dpi = draft.dpi * page.geometry.user_unit
         draft.fields = page.fields()
         asked = self._options
-        looks = asked.picture_size or asked.rules or asked.squares
         drawn = None
-        if looks and asked.ocr != "always" and page.image_cover < words.WHOLE_PAGE:
+        if asked.looks and asked.ocr != "always" and page.image_cover < words.WHOLE_PAGE:
             # Most likely its text is sound and upright, and this stands: Poppler is busy still.
             with timed(draft, "picture"):
                 drawn = pages.drawn(page, asked.picture_size)
@@ -195,7 +200,7 @@ class _PdfReader:
             return
         draft.page = replace(draft.page, words=found, text_source="pdf" if found else "none")
         tilt = turn(draft, words.turned_by(found, draft.page.width, draft.page.height))
-        if looks and (tilt.turned or not drawn):
+        if asked.looks and (tilt.turned or not drawn):
             with timed(draft, "picture"):
                 image, dpi = drawn or pages.drawn(page, asked.picture_size)
                 look_at(draft, tilt.straightened(image), dpi, asked)
@@ -229,7 +234,18 @@ class _PdfReader:
 
     def _rasterize(self, dpi: float, numbers: Sequence[int]) -> dict[int, Path]:
         limit = self._options.page_timeout
-        return poppler.rasterize(self._pdf, numbers, dpi, self._folder, limit)
+        found = poppler.rasterize(self._pdf, numbers, dpi, self._folder, limit)
+        return {number: self._for_ocr(number, drawn) for number, drawn in found.items()}
+
+    def _for_ocr(self, number: int, drawn: Path) -> Path:
+        with pages.opened(drawn) as image:
+            raster = pages.gray_file(image, self._folder, number)
+        drawn.unlink()
+        return raster
+
+
+def _undrawn(draft: Draft) -> bool:
+    return bool(draft.page.ocr_reason) and not (draft.raster or draft.error)
 
 
 def _read_images(source: Source, options: ReadOptions, folder: Path) -> Iterator[PageContent]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import os
 import time
 import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -80,7 +82,7 @@ def models_for(language: str) -> Models | None:
 def read_lines(
     image: Image, lines: Sequence[Line], model: Path, language: str, deadline: float = math.inf
 ) -> list[OcrWord]:
-    """Read the words of lines, line by line.
+    """Read the words of lines, in their order; on each core one.
 
     Args:
         image: the page, gray.
@@ -90,13 +92,29 @@ def read_lines(
         deadline: of `time.monotonic`; lines whose turn comes later are left out.
     """
     recognizer = _recognizer(str(model), not _PLAIN.issuperset(language.split("+")))
-    found: list[OcrWord] = []
-    for line in lines:
+    image.load()  # which Pillow would do at the first cut, and not for several threads
+
+    def read(line: Line) -> list[OcrWord]:
         if time.monotonic() > deadline:
-            break
+            return []
         pixels = strip(image, line)
-        found += words_of(recognizer.read(pixels), pixels, line)
-    return found
+        return words_of(recognizer.read(pixels), pixels, line)
+
+    from docx_cli.session import usable_cores
+
+    cores = usable_cores() or os.cpu_count() or 1
+    several = _readers(cores).map if cores > 1 and len(lines) > 1 else map
+    return [word for words in several(read, lines) for word in words]
+
+
+@cache
+def _readers(cores: int) -> ThreadPoolExecutor:
+    """Return the threads that read lines, which pages share.
+
+    Each line is one thread's: onnxruntime's threads would wait for each other at every operator,
+    the longer, the more of the cores Tesseract has.
+    """
+    return ThreadPoolExecutor(cores, "line")
 
 
 class Recognizer:
@@ -129,7 +147,7 @@ class Recognizer:
 
 @cache
 def _recognizer(model: str, accents: bool) -> Recognizer:
-    return Recognizer(loaded(Path(model)), accents)
+    return Recognizer(loaded(Path(model), 1), accents)
 
 
 def _occurs(name: str, accents: bool) -> bool:

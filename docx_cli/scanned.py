@@ -13,7 +13,7 @@ from pathlib import Path
 from docx_cli import leveling, ocr, tesseract, uncovered
 from docx_cli.document import Box
 from docx_cli.errors import LimitError, ProgramError
-from docx_cli.pages import DEFAULT_DPI
+from docx_cli.pages import DEFAULT_DPI, write_gray
 from docx_cli.tesseract import OcrWord
 from docx_cli.tilt import Tilt
 
@@ -46,7 +46,13 @@ class Scan:
 
 
 def read_scan(
-    raster: Path, language: str, dpi: float | None, timeout: float, *, once: bool = False
+    raster: Path,
+    language: str,
+    dpi: float | None,
+    timeout: float,
+    *,
+    once: bool = False,
+    looked_at: bool = True,
 ) -> Scan:
     """Read a page's picture and turn it upright, in the file too.
 
@@ -56,6 +62,7 @@ def read_scan(
         dpi: the picture's resolution, None if not known.
         timeout: seconds for all readings; what was read by then is returned.
         once: leave it at what Tesseract reads, be that poor or not all.
+        looked_at: the file is wanted after that.
 
     Raises:
         TimeLimitError: not even the first reading was done in time.
@@ -76,18 +83,19 @@ def read_scan(
     words = first if once else ocr.improve(raster, first, language, deadline)
     if hardly and lie.skew:
         words = _leveled(raster, words, lie.skew)
+        if looked_at or not once:
+            _straighten(raster, 0, lie.skew, quickly=True)
     if not once:
         words = uncovered.filled_in(raster, words, language, dpi or DEFAULT_DPI, deadline)
     return Scan(tuple(words), (turned + quarter) % 360, lie.skew)
 
 
 def _leveled(raster: Path, words: Sequence[OcrWord], skew: float) -> list[OcrWord]:
-    """Turn a picture that was read by its skew, and its words along."""
+    """Turn the words of a picture that was read askew."""
     from PIL import Image
 
     with Image.open(raster) as image:
         tilt = Tilt(0, skew, image.width, image.height)
-    _straighten(raster, 0, skew)
     boxes = [tilt.leveled(Box.clipped(w.x0, w.y0, w.x1, w.y1)).as_tuple() for w in words]
     return [OcrWord(w.text, *b, w.confidence) for w, b in zip(words, boxes, strict=True)]
 
@@ -99,14 +107,15 @@ def _lie_of(raster: Path, dpi: float) -> leveling.Lie:
         return leveling.lie_of(image, dpi)
 
 
-def _straighten(raster: Path, turned: int, skew: float = 0.0) -> float:
+def _straighten(raster: Path, turned: int, skew: float = 0.0, *, quickly: bool = False) -> float:
     """Turn the picture in a file; return its height in widths."""
     from PIL import Image
 
     with Image.open(raster) as image:
-        upright = Tilt(turned, skew, image.width, image.height).straightened(image)
+        tilt = Tilt(turned, skew, image.width, image.height)
+        upright = tilt.straightened(image, quickly=quickly)
         if upright is not image:
-            upright.save(raster, format="PPM")
+            write_gray(upright, raster)
         return upright.height / upright.width
 
 
@@ -143,12 +152,12 @@ def _band_confidence(
         return sum(len(w.text) for w in words if top <= w.y0 and w.y1 <= top + _BAND)
 
     top = max((w.y0 for w in words), key=held)
-    band = raster.with_name(f"{raster.stem}-band.pgm")
+    band = raster.with_name(f"{raster.stem}-band.tif")
     with Image.open(raster) as image:
         start, end = int(top * image.height), round((top + _BAND) * image.height)
         part = image.crop((0, start, image.width, min(end, image.height)))
     try:
-        Tilt(turned, 0.0, part.width, part.height).straightened(part).save(band, format="PPM")
+        write_gray(Tilt(turned, 0.0, part.width, part.height).straightened(part), band)
         left = max(deadline - time.monotonic(), 0.01)
         layout = tesseract.ONE_BLOCK
         return ocr.mean_confidence(tesseract.read(band, language, None, left, layout))

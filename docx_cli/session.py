@@ -187,13 +187,17 @@ class DecoderSteps:
         return StepScores(vocabulary[:, 0], copied[:, 0], gate[:, 0])
 
 
-def open_graph(path: Path, threads: int | None = None, *, laid_out: bool = False) -> Graph:
+def open_graph(
+    path: Path, threads: int | None = None, *, laid_out: bool = False, spinning: bool = True
+) -> Graph:
     """Load a graph for the CPU.
 
     Args:
         path: the graph's file.
         threads: all cores that may be used if None.
         laid_out: by our exporter, which leaves nothing to onnxruntime's own optimisations.
+        spinning: its threads keep their cores while they wait for each other within a run, which
+            is quicker where nothing else wants these.
 
     Raises:
         BundleError: it cannot be loaded.
@@ -209,6 +213,8 @@ def open_graph(path: Path, threads: int | None = None, *, laid_out: bool = False
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     # Else its threads wait for the next run on cores that what comes after it could use.
     options.add_session_config_entry("session.force_spinning_stop", "1")
+    if not spinning:
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if not sums_bytes_exactly():
         # Eight-bit weights overflow the 16-bit sums of x86 processors without VNNI; onnxruntime
         # then takes slower kernels that do not. It would take them with AMX, too, for nothing.

@@ -76,7 +76,7 @@ def read(
     """Read the words of a picture file, by the engine that `using` names.
 
     Args:
-        picture: a file, best PGM: handed a Pillow image, pytesseract writes a PNG first.
+        picture: a file, best one of `pages.write_gray`; pytesseract makes PNGs of Pillow images.
         language: Tesseract's name, several joined by "+".
         dpi: the picture's resolution; None lets Tesseract estimate it.
         timeout: seconds; a process is killed after that.

@@ -62,7 +62,7 @@ _REPLACED = 0.5
 _MOST = 1500
 """Bits of ink beyond which a page is full of dirt or of pictures."""
 _TRIES, _READ = 40, 0.25
-"""Pieces after which reading goes on only if this share of them was read."""
+"""So many pieces are read at a time, and more only if this share was read of those before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +123,11 @@ def filled_in(
         lines = leftovers([w for w, d in zip(words, doubt, strict=True) if not d], ink)
         picture = _plain(image, ink) if lines else image
         found: list[OcrWord] = []
-        for tried, line in enumerate(lines):
-            if tried >= _TRIES and len(found) < _READ * tried:
+        for tried in range(0, len(lines), _TRIES):
+            if len(found) < _READ * tried:
                 break
-            read = read_lines(picture, [line], models.recognizer, language, deadline)
+            some = lines[tried : tried + _TRIES]
+            read = read_lines(picture, some, models.recognizer, language, deadline)
             found += [w for w in read if w.confidence >= _SURE and _letters([w])]
     return mended(words, doubt, found)
 
