@@ -24,7 +24,7 @@ from PIL import Image
 
 from docx_cli import pages, tesseract, words
 from docx_cli.document import Box, Word
-from docx_cli.scanned import read_scan
+from docx_cli.scanned import Laid, read_scan
 from docx_cli.source import load
 from docx_cli.tilt import Tilt
 from docx_models import corpora, metrics, values
@@ -101,7 +101,7 @@ def whole(raster: Path, dpi: float | None) -> Read:
     """Read as docx does."""
     with Image.open(raster) as image:
         size = image.size
-    seen = read_scan(raster, "eng", dpi, TIMEOUT)
+    seen = read_scan(Laid.of(raster, dpi), "eng", TIMEOUT)
     tilt, found = Tilt(seen.turned, seen.skew, *size), words.from_ocr(seen.words)
     return found, tuple(replace(word, box=tilt.back(word.box)) for word in found)
 

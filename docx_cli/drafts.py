@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docx_cli import pages, words
+from docx_cli import pages, tesseract, words
 from docx_cli.document import FormField, Page, PageStatus, TextSource, Word
 from docx_cli.errors import DocxError, LimitError, MemoryLimitError, ProgramError, TimeLimitError
 from docx_cli.language import is_gibberish
 from docx_cli.page_content import PageContent, ReadOptions
+from docx_cli.tesseract import OcrWord
 from docx_cli.tilt import Tilt, upright_words
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from docx_cli.rules import Rules
-    from docx_cli.scanned import Scan
+    from docx_cli.scanned import Laid, Scan
     from docx_cli.squares import Square
 
 
@@ -68,23 +69,53 @@ class Draft:
         return PageContent(page, None, self.timings)
 
 
-def recognize(draft: Draft, options: ReadOptions) -> None:
-    """Fill in words and picture from a page's raster, which is turned upright, and delete that."""
-    if draft.raster is None:
-        return
-    with ending_only(draft):
-        with timed(draft, "ocr"):
-            from docx_cli.scanned import read_scan
+def recognize(drafts: Sequence[Draft], options: ReadOptions) -> None:
+    """Fill in words and pictures from pages' rasters, which are turned upright, and delete these.
 
-            limit = options.page_timeout
-            once, looked_at = options.ocr_effort == "once", options.looks
-            seen = read_scan(
-                draft.raster, options.language, draft.dpi, limit, once=once, looked_at=looked_at
-            )
-        _place(draft, seen)
-        with timed(draft, "picture"), pages.opened(draft.raster) as image:
-            look_at(draft, image, draft.dpi, options)
-    draft.raster.unlink()
+    Tesseract starts once for several pages; where it fails then, each is read on its own.
+    """
+    from docx_cli.scanned import Laid, read_scan
+
+    limit, once = options.page_timeout, options.ocr_effort == "once"
+    laid: dict[int, Laid] = {}
+    for draft in drafts:
+        if draft.raster is not None:
+            with ending_only(draft), timed(draft, "ocr"):
+                laid[draft.page.number] = Laid.of(draft.raster, draft.dpi)
+    started = time.perf_counter()
+    firsts = _read_together([page for page in laid.values() if not page.blank], options)
+    share = (time.perf_counter() - started) / max(len(firsts), 1)
+    for draft in drafts:
+        if page := laid.get(draft.page.number):
+            with ending_only(draft):
+                with timed(draft, "ocr"):
+                    first = firsts.get(page.raster)
+                    seen = read_scan(
+                        page,
+                        options.language,
+                        limit,
+                        first=first,
+                        once=once,
+                        looked_at=options.looks,
+                    )
+                draft.timings["ocr"] += share if page.raster in firsts else 0.0
+                _place(draft, seen)
+                with timed(draft, "picture"), pages.opened(page.raster) as image:
+                    look_at(draft, image, draft.dpi, options)
+        if draft.raster is not None:
+            draft.raster.unlink()
+
+
+def _read_together(laid: Sequence[Laid], options: ReadOptions) -> dict[Path, list[OcrWord]]:
+    """Read several pages of one resolution at once, or else none."""
+    if len(laid) < 2 or len({page.dpi for page in laid}) > 1:
+        return {}
+    rasters = [page.raster for page in laid]
+    try:
+        firsts = tesseract.read_all(rasters, options.language, laid[0].dpi, options.page_timeout)
+    except (LimitError, ProgramError):
+        return {}
+    return dict(zip(rasters, firsts, strict=True))
 
 
 def _place(draft: Draft, seen: Scan) -> None:

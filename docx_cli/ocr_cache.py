@@ -81,16 +81,34 @@ def remembered(
         settings: all else that the words depend on, the program's version too.
         read: reads it.
     """
+    [words] = all_remembered([picture], settings, lambda _: [read()])
+    return words
+
+
+def all_remembered(
+    pictures: Sequence[Path],
+    settings: Sequence[object],
+    read: Callable[[Sequence[Path]], Sequence[list[OcrWord]]],
+) -> list[list[OcrWord]]:
+    """Return what was read of pictures before; those that are not known are read now, together.
+
+    Args:
+        pictures: the files that are read.
+        settings: as for `remembered`.
+        read: reads some of them.
+    """
     path = _path.get()
     if path is None:
-        return read()
-    key = _key(picture, settings)
+        return list(read(pictures))
     cache = _open(path)
-    words = cache.get(key)
-    if words is None:
-        words = read()
-        cache.put(key, words)
-    return words
+    keys = [_key(picture, settings) for picture in pictures]
+    known = {key: words for key in keys if (words := cache.get(key)) is not None}
+    new = {key: picture for key, picture in zip(keys, pictures, strict=True) if key not in known}
+    if new:
+        for key, words in zip(new, read(list(new.values())), strict=True):
+            cache.put(key, words)
+            known[key] = words
+    return [known[key] for key in keys]
 
 
 def info(path: Path) -> Info:

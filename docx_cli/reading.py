@@ -44,10 +44,15 @@ T = TypeVar("T")
 # takes 4 MB of disk and delays the first answer.
 _PAGES_AT_A_TIME = 4
 
+# Tesseract takes 75 ms to start, and the launcher 20.
+_MOST_TOGETHER = 4
+_BYTES_TOGETHER = 12 << 20
+"""Of rasters: with so many or more nothing is added to them."""
+
 _OWN_RESOLUTION = 0.75, 1.05
 """Shares of the resolution asked for between which a scan is read at its own."""
 
-READER_VERSION = 5
+READER_VERSION = 6
 """Grows with each change of what is read of a page, so that nothing older is taken for it."""
 
 
@@ -278,16 +283,47 @@ def _image_draft(file: pages.ImageFile, number: int, options: ReadOptions, folde
 def _finished(drafts: Iterable[Draft], options: ReadOptions, count: int) -> Iterator[PageContent]:
     """Yield pages in order; those that need OCR are read ahead, one on each core."""
 
-    def finish(draft: Draft) -> PageContent:
-        recognize(draft, options)
-        return draft.finished()
+    def finish(sheaf: Sequence[Draft]) -> list[PageContent]:
+        if _is_scanned(sheaf):
+            recognize(sheaf, options)
+        return [draft.finished() for draft in sheaf]
 
-    contents = in_order(finish, drafts, lambda draft: draft.raster is not None, _cores)
-    with contextlib.closing(contents):
+    with contextlib.closing(in_order(finish, _sheaves(drafts, count), _is_scanned, _cores)) as done:
+        contents = chain.from_iterable(done)
         for position in range(1, count + 1):
             if options.on_page:
                 options.on_page(position, count)
             yield next(contents)
+
+
+def _sheaves(drafts: Iterable[Draft], count: int) -> Iterator[list[Draft]]:
+    """Put neighbours that need OCR together, for which Tesseract then starts once.
+
+    The first are few, for work to begin at once, and so are the last, so that all cores end
+    together.
+    """
+    sheaf: list[Draft] = []
+    most = size = 0
+    for done, draft in enumerate(drafts):
+        if draft.raster is None:
+            if sheaf:
+                yield sheaf
+            yield [draft]
+            sheaf = []
+            continue
+        if not sheaf:
+            most, size = min(most + 1, _MOST_TOGETHER, max((count - done) // _cores(), 1)), 0
+        sheaf.append(draft)
+        size += draft.raster.stat().st_size
+        if len(sheaf) >= most or size > _BYTES_TOGETHER:
+            yield sheaf
+            sheaf = []
+    if sheaf:
+        yield sheaf
+
+
+def _is_scanned(sheaf: Sequence[Draft]) -> bool:
+    return sheaf[0].raster is not None
 
 
 def _cores() -> int:

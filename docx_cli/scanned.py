@@ -33,6 +33,35 @@ _SLENDER = 1.4
 
 
 @dataclass(frozen=True, slots=True)
+class Laid:
+    """A page's picture, about level, for Tesseract to read."""
+
+    raster: Path
+    """A gray picture file of the whole page, which is overwritten where the page is turned."""
+    dpi: float | None
+    """Its resolution, None if not known."""
+    turned: int = 0
+    """By how many degrees clockwise it was turned."""
+    skew: float = 0.0
+    left_askew: bool = False
+    """The picture is still to be turned by its skew, or only the words."""
+    aspect: float = 1.0
+    """Its height in widths."""
+    blank: bool = False
+
+    @classmethod
+    def of(cls, raster: Path, dpi: float | None) -> Laid:
+        """Turn the picture of a page that lies on its side, or clearly askew."""
+        lie = _lie_of(raster, dpi or DEFAULT_DPI)
+        if lie.blank:
+            return cls(raster, dpi, blank=True)
+        hardly = abs(lie.skew) < _LEAST_TURNED
+        turned = 90 if lie.sideways else 0
+        aspect = _straighten(raster, turned, 0.0 if hardly else lie.skew)
+        return cls(raster, dpi, turned, lie.skew, hardly and bool(lie.skew), aspect)
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """What was read: words in fractions of the page turned upright, and how it was turned.
 
@@ -46,21 +75,21 @@ class Scan:
 
 
 def read_scan(
-    raster: Path,
+    laid: Laid,
     language: str,
-    dpi: float | None,
     timeout: float,
     *,
+    first: list[OcrWord] | None = None,
     once: bool = False,
     looked_at: bool = True,
 ) -> Scan:
     """Read a page's picture and turn it upright, in the file too.
 
     Args:
-        raster: a gray picture file of the whole page; it is overwritten.
+        laid: the page.
         language: Tesseract's name of the language.
-        dpi: the picture's resolution, None if not known.
         timeout: seconds for all readings; what was read by then is returned.
+        first: what Tesseract reads of it, where that is known.
         once: leave it at what Tesseract reads, be that poor or not all.
         looked_at: the file is wanted after that.
 
@@ -68,26 +97,24 @@ def read_scan(
         TimeLimitError: not even the first reading was done in time.
         DocxError: the first reading failed, as `tesseract.read` does.
     """
-    deadline = time.monotonic() + timeout
-    lie = _lie_of(raster, dpi or DEFAULT_DPI)
-    if lie.blank:
+    if laid.blank:
         return Scan(blank=True)
-    hardly = abs(lie.skew) < _LEAST_TURNED
-    turned = 90 if lie.sideways else 0
-    aspect = _straighten(raster, turned, 0.0 if hardly else lie.skew)
-    first = tesseract.read(raster, language, dpi, timeout)
-    quarter = _way_up(raster, first, aspect, language, deadline)
+    deadline = time.monotonic() + timeout
+    raster, dpi = laid.raster, laid.dpi
+    if first is None:
+        first = tesseract.read(raster, language, dpi, timeout)
+    quarter = _way_up(raster, first, laid.aspect, language, deadline)
     if quarter:
         _straighten(raster, quarter)
         first = tesseract.read(raster, language, dpi, max(deadline - time.monotonic(), 0.01))
     words = first if once else ocr.improve(raster, first, language, deadline)
-    if hardly and lie.skew:
-        words = _leveled(raster, words, lie.skew)
+    if laid.left_askew:
+        words = _leveled(raster, words, laid.skew)
         if looked_at or not once:
-            _straighten(raster, 0, lie.skew, quickly=True)
+            _straighten(raster, 0, laid.skew, quickly=True)
     if not once:
         words = uncovered.filled_in(raster, words, language, dpi or DEFAULT_DPI, deadline)
-    return Scan(tuple(words), (turned + quarter) % 360, lie.skew)
+    return Scan(tuple(words), (laid.turned + quarter) % 360, laid.skew)
 
 
 def _leveled(raster: Path, words: Sequence[OcrWord], skew: float) -> list[OcrWord]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -76,7 +78,7 @@ def read(
     """Read the words of a picture file, by the engine that `using` names.
 
     Args:
-        picture: a file, best one of `pages.write_gray`; pytesseract makes PNGs of Pillow images.
+        picture: a file; see `read_all`.
         language: Tesseract's name, several joined by "+".
         dpi: the picture's resolution; None lets Tesseract estimate it.
         timeout: seconds; a process is killed after that.
@@ -87,17 +89,40 @@ def read(
         LimitError: it ran out of time or memory.
         ProgramError: it failed.
     """
+    [words] = read_all([picture], language, dpi, timeout, layout)
+    return words
+
+
+def read_all(
+    pictures: Sequence[Path],
+    language: str,
+    dpi: float | None,
+    timeout: float,
+    layout: int = ANY_LAYOUT,
+) -> list[list[OcrWord]]:
+    """Read picture files of one resolution, for which Tesseract starts once.
+
+    Args:
+        pictures: files, best of `pages.write_gray`; pytesseract makes PNGs of Pillow images.
+        language: Tesseract's name, several joined by "+".
+        dpi: the resolution of all; None lets Tesseract estimate it.
+        timeout: seconds for all of them.
+        layout: Tesseract's page segmentation mode.
+
+    Raises:
+        DocxError: one of them could not be read; as `read` does.
+    """
     timeout = limits.time_left(timeout)
     dots = None if dpi is None else max(round(dpi), 70)
     with programs.limited(timeout):
         if _engine.get() == "tesserocr":
-            return _read_here(picture, language, dots, timeout, layout)
-        return _read_outside(picture, language, dots, timeout, layout)
+            return _read_here(pictures, language, dots, timeout, layout)
+        return _read_outside(pictures, language, dots, timeout, layout)
 
 
 def _read_here(
-    picture: Path, language: str, dpi: int | None, timeout: float, layout: int
-) -> list[OcrWord]:
+    pictures: Sequence[Path], language: str, dpi: int | None, timeout: float, layout: int
+) -> list[list[OcrWord]]:
     """Read in this process."""
     version = tesserocr_engine.version()
     data = _data_folder()
@@ -106,31 +131,40 @@ def _read_here(
     if missing:
         raise _missing_languages(missing)
 
-    def words() -> list[OcrWord]:
-        table = tesserocr_engine.read_table(picture, language, dpi, timeout, layout, str(data))
-        return list(_words(table))
+    def words(some: Sequence[Path]) -> list[list[OcrWord]]:
+        ends = time.monotonic() + timeout
+        out = []
+        for picture in some:
+            left = max(ends - time.monotonic(), 0.0)
+            table = tesserocr_engine.read_table(picture, language, dpi, left, layout, str(data))
+            out += _pages(table)
+        return out
 
-    return ocr_cache.remembered(picture, (version, language, dpi, layout), words)
+    return ocr_cache.all_remembered(pictures, (version, language, dpi, layout), words)
 
 
 def _read_outside(
-    picture: Path, language: str, dpi: int | None, timeout: float, layout: int
-) -> list[OcrWord]:
+    pictures: Sequence[Path], language: str, dpi: int | None, timeout: float, layout: int
+) -> list[list[OcrWord]]:
     """Read by a program."""
     pytesseract = _pytesseract()
     config = f"--psm {layout}" if dpi is None else f"--psm {layout} --dpi {dpi}"
     pytesseract.pytesseract.tesseract_cmd = programs.launcher("tesseract")
 
-    def words() -> list[OcrWord]:
-        table = pytesseract.image_to_data(
-            str(picture), lang=language, config=config, timeout=timeout
-        )
-        return list(_words(table))
+    def words(some: Sequence[Path]) -> list[list[OcrWord]]:
+        with _as_one_file(some) as file:
+            table = pytesseract.image_to_data(
+                str(file), lang=language, config=config, timeout=timeout
+            )
+        read = _pages(table)
+        if len(read) != len(some):
+            raise ProgramError("Tesseract did not reach the page")
+        return read
 
     try:
         _check_language(language)
         version = str(pytesseract.get_tesseract_version(cached=True))
-        return ocr_cache.remembered(picture, (version, language, config), words)
+        return ocr_cache.all_remembered(pictures, (version, language, config), words)
     except pytesseract.TesseractNotFoundError as error:
         hint = "install it: apt install tesseract-ocr"
         raise MissingDependencyError("Tesseract is not installed", hint=hint) from error
@@ -140,6 +174,20 @@ def _read_outside(
         raise limits.overrun("Tesseract", timeout) from error
     except (SystemExit, subprocess.CalledProcessError) as error:  # it asks for the version
         raise ProgramError("Tesseract does not run, or its version is not known") from error
+
+
+@contextlib.contextmanager
+def _as_one_file(pictures: Sequence[Path]) -> Iterator[Path]:
+    """Give the file to hand to Tesseract: a picture, or a list of several that it reads in turn."""
+    if len(pictures) == 1:
+        yield pictures[0]
+        return
+    listed = pictures[0].with_suffix(".txt")
+    listed.write_bytes(b"".join(os.fsencode(picture) + b"\n" for picture in pictures))
+    try:
+        yield listed
+    finally:
+        listed.unlink()
 
 
 def _pytesseract() -> Any:
@@ -231,8 +279,9 @@ def _missing_languages(names: list[str]) -> MissingDependencyError:
     )
 
 
-def _words(table: str) -> Iterator[OcrWord]:
+def _pages(table: str) -> list[list[OcrWord]]:
     """Parse Tesseract's TSV: level, 5 counters, left, top, width, height, conf, text."""
+    pages: list[list[OcrWord]] = []
     wide = high = 1
     for line in table.split("\n"):
         level, *fields = line.split("\t", 11)
@@ -241,6 +290,9 @@ def _words(table: str) -> Iterator[OcrWord]:
         left, top, width, height = map(int, fields[5:9])
         if level == _PAGE_LEVEL:
             wide, high = width, height
+            pages.append([])
         elif text := fields[10].strip():
             corners = left / wide, top / high, (left + width) / wide, (top + height) / high
-            yield OcrWord(text, *corners, min(max(float(fields[9]) / 100, 0.0), 1.0))
+            sure = min(max(float(fields[9]) / 100, 0.0), 1.0)
+            pages[-1].append(OcrWord(text, *corners, sure))
+    return pages

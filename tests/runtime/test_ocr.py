@@ -16,7 +16,7 @@ from docx_cli import ocr, pages, tesseract
 from docx_cli.document import Box, Word
 from docx_cli.errors import TimeLimitError
 from docx_cli.reading import ReadOptions, read_pages, render_page
-from docx_cli.scanned import read_scan
+from docx_cli.scanned import Laid, read_scan
 from docx_cli.source import load
 from docx_cli.tesseract import OcrWord
 
@@ -99,7 +99,7 @@ def noisy_page(folder: Path) -> tuple[Path, dict[str, Box]]:
 
 
 def read(raster: Path, timeout: float, dpi: float | None = None) -> list[OcrWord]:
-    return list(read_scan(raster, "eng", dpi, timeout).words)
+    return list(read_scan(Laid.of(raster, dpi), "eng", timeout).words)
 
 
 def found(words: Sequence[OcrWord], boxes: dict[str, Box]) -> list[Word]:

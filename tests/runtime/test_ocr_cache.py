@@ -45,6 +45,25 @@ def test_a_page_is_read_once_by_its_pixels_and_settings(picture, tmp_path):
     assert ocr_cache.info(tmp_path / "sub" / "cache").pages == 3
 
 
+def test_of_several_pages_those_not_known_are_read_together(picture, tmp_path):
+    new, same, last = (tmp_path / f"{name}.pgm" for name in ("new", "same", "last"))
+    for path, pixel in ((new, b"a"), (same, b"a"), (last, b"b")):
+        path.write_bytes(b"P5 1 1 255 " + pixel)
+    asked = []
+
+    def read(some):
+        asked.append(list(some))
+        return [[OcrWord(path.stem, 0, 0, 1, 1, 0.5)] for path in some]
+
+    with ocr_cache.using(str(tmp_path / "cache")):
+        ocr_cache.remembered(picture, (), lambda: WORDS)
+        found = ocr_cache.all_remembered([new, picture, same, last], (), read)
+        again = ocr_cache.all_remembered([last, new], (), read)
+    assert [words[0].text for words in found] == ["same", "Total", "same", "last"]
+    assert [words[0].text for words in again] == ["last", "same"]
+    assert asked == [[same, last]]
+
+
 def test_what_was_not_used_for_longest_is_dropped(picture, tmp_path, monkeypatch):
     path = tmp_path / "cache"
     clock = iter(range(10_000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from pdf_fixtures import PdfPage, image_bytes, invoice_page, pdf, source_of
 
-from docx_cli import programs
+from docx_cli import programs, reading
 from docx_cli.document import Page
 from docx_cli.errors import (
     DocxError,
@@ -216,6 +217,50 @@ def test_a_program_that_fails_fails_the_page(
         assert (content.page.status, content.picture) == ("failed", None)
         assert content.page.error and "failed: Out of order" in content.page.error
         assert (content.page.width, content.page.height) == (300, 220)
+
+
+def watched_tesseract(folder: Path, monkeypatch: pytest.MonkeyPatch, trouble: str = "") -> Path:
+    """Note what Tesseract is started for, and fail where a picture's name holds `trouble`."""
+    real, log = shutil.which("tesseract"), folder / "log"
+    failing = f'grep -qs "{trouble}" "$1" && exit 3; case "$1" in *{trouble}*) exit 3;; esac'
+    program(folder, "tesseract", f'echo "$1" >> {log}\n{failing * bool(trouble)}\nexec {real} "$@"')
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(reading, "_cores", lambda: 2)
+    return log
+
+
+def test_tesseract_starts_once_for_several_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = [read(numbered(12), ocr="always", pages=str(n))[0].page for n in range(1, 13)]
+    log = watched_tesseract(tmp_path, monkeypatch)
+    together = [content.page for content in read(numbered(12), ocr="always")]
+    started = [line for line in log.read_text().split() if "page-" in line]
+    assert together == apart
+    assert len(started) < 9 and any(name.endswith(".txt") for name in started)
+
+
+def test_a_page_at_which_tesseract_fails_leaves_those_read_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched_tesseract(tmp_path, monkeypatch, "page-5")
+    contents = read(numbered(12), ocr="always")
+    failed = [content.page.number for content in contents if content.page.status == "failed"]
+    assert failed == [5]
+    texts = [content.page.text() for content in contents if content.page.number != 5]
+    assert texts == [f"Page {n}" for n in range(1, 13) if n != 5]
+
+
+def test_pages_of_text_and_of_pictures_come_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_cores", lambda: 2)
+    blank = PdfPage().rectangle(0, 0, 10, 10)
+    kinds = "otooootoottooooo"
+    source = source_of(pdf(*(invoice_page() if kind == "t" else blank for kind in kinds)))
+    contents = read(source, ocr_effort="once")
+    assert [content.page.number for content in contents] == list(range(1, len(kinds) + 1))
+    assert [content.page.text_source for content in contents] == [
+        "pdf" if kind == "t" else "ocr" for kind in kinds
+    ]
 
 
 @pytest.mark.parametrize(
