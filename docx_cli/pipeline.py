@@ -86,6 +86,7 @@ class Extractor:
         Raises:
             DocxError: the document as a whole cannot be read.
         """
+        self.session.spin(True)
         self.session.prepare()
         contents = read_pages(source, replace(read, rules=tables, squares=key_values))
         return self.run_pages(
@@ -123,6 +124,8 @@ class Extractor:
         tilts: dict[int, Tilt] = {}
         for content in contents:
             pages.append(content.page if keep_words else replace(content.page, words=()))
+            if [page.text_source for page in pages[-2:]] == ["ocr", "ocr"]:
+                self.session.spin(False)  # Tesseract wants all cores, for the pages behind
             if questions:
                 texts.append(content.page.text())
             for step, spent in content.timings.items():

@@ -77,6 +77,7 @@ class Session:
         self.threads = threads or usable_cores()
         self._loading: Future[Graph] | None = None
         self._windows = 0
+        self._spinning = True
 
     def prepare(self) -> None:
         """Begin to load the encoder in another thread: it takes as long as to read a page."""
@@ -85,8 +86,17 @@ class Session:
             self._loading = beside.submit(self._load, "encoder.onnx")
             beside.shutdown(wait=False)
 
+    def spin(self, spinning: bool) -> None:
+        """Say how threads wait for each other, as for `open_graph`; to change it costs 0.1 s."""
+        if spinning != self._spinning and self.threads > 1:
+            self._spinning, self._loading = spinning, None
+            for graph in ("_encoder", "_pairs", "_decoder"):
+                self.__dict__.pop(graph, None)
+            give_back()
+
     def _load(self, name: str) -> Graph:
-        return open_graph(self.bundle.path / name, self.threads, laid_out=True)
+        file, spinning = self.bundle.path / name, self._spinning
+        return open_graph(file, self.threads, laid_out=True, spinning=spinning)
 
     @cached_property
     def _encoder(self) -> Graph:
