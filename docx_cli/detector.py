@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from docx_cli.memory import give_back
 from docx_cli.rules import runs
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def find_lines(image: Image, model: Path) -> list[Line]:
     graph = loaded(model, None)
     with _running:
         scores = run(graph, {graph.get_inputs()[0].name: feed}, forget=True)[0]
+        give_back()
     return lines_of(scores[0, 0])
 
 

@@ -86,7 +86,7 @@ class Extractor:
         Raises:
             DocxError: the document as a whole cannot be read.
         """
-        self.session.spin(True)
+        self.session.beside_ocr(0)
         self.session.prepare()
         contents = read_pages(source, replace(read, rules=tables, squares=key_values))
         return self.run_pages(
@@ -122,10 +122,11 @@ class Extractor:
         pages: list[Page] = []
         texts: list[str] = []
         tilts: dict[int, Tilt] = {}
+        scans = 0
         for content in contents:
             pages.append(content.page if keep_words else replace(content.page, words=()))
-            if [page.text_source for page in pages[-2:]] == ["ocr", "ocr"]:
-                self.session.spin(False)  # Tesseract wants all cores, for the pages behind
+            if content.page.text_source == "ocr":
+                self.session.beside_ocr(scans := scans + 1)
             if questions:
                 texts.append(content.page.text())
             for step, spent in content.timings.items():

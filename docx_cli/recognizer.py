@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docx_cli.detector import Line, loaded
+from docx_cli.memory import give_back
 from docx_cli.tesseract import OcrWord
 
 if TYPE_CHECKING:
@@ -98,13 +99,16 @@ def read_lines(
         if time.monotonic() > deadline:
             return []
         pixels = strip(image, line)
-        return words_of(recognizer.read(pixels), pixels, line)
+        letters = recognizer.read(pixels, forget=line is lines[-1])
+        return words_of(letters, pixels, line)
 
     from docx_cli.session import usable_cores
 
     cores = usable_cores() or os.cpu_count() or 1
     several = _readers(cores).map if cores > 1 and len(lines) > 1 else map
-    return [word for words in several(read, lines) for word in words]
+    found = [word for words in several(read, lines) for word in words]
+    give_back()
+    return found
 
 
 @cache
@@ -128,13 +132,17 @@ class Recognizer:
         self.classes = [i for i, name in enumerate(alphabet) if i == 0 or _occurs(name, accents)]
         self.alphabet = [alphabet[i] for i in self.classes]
 
-    def read(self, pixels: NDArray[np.uint8]) -> list[Letter]:
-        """Read a strip, [rows, columns]: collapse the classes of its steps into letters."""
+    def read(self, pixels: NDArray[np.uint8], *, forget: bool = True) -> list[Letter]:
+        """Read a strip, [rows, columns]: collapse the classes of its steps into letters.
+
+        The last of several strips should `forget`, and it alone: what is given back and taken
+        anew for each is so scattered that a page of 150 lines holds 100 MB more.
+        """
         from docx_cli.session import run
 
         feed = np.broadcast_to(pixels.astype(np.float32) / 127.5 - 1, (1, 3, *pixels.shape))
         name = self.graph.get_inputs()[0].name
-        out = run(self.graph, {name: np.ascontiguousarray(feed)}, forget=True)
+        out = run(self.graph, {name: np.ascontiguousarray(feed)}, forget=forget)
         scores = out[0][0][:, self.classes]
         chosen = scores.argmax(axis=1)
         begins = (chosen != 0) & np.r_[True, chosen[1:] != chosen[:-1]]

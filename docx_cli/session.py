@@ -77,7 +77,7 @@ class Session:
         self.threads = threads or usable_cores()
         self._loading: Future[Graph] | None = None
         self._windows = 0
-        self._spinning = True
+        self._forgetting, self._spinning = False, True
 
     def prepare(self) -> None:
         """Begin to load the encoder in another thread: it takes as long as to read a page."""
@@ -86,9 +86,14 @@ class Session:
             self._loading = beside.submit(self._load, "encoder.onnx")
             beside.shutdown(wait=False)
 
-    def spin(self, spinning: bool) -> None:
-        """Say how threads wait for each other, as for `open_graph`; to change it costs 0.1 s."""
-        if spinning != self._spinning and self.threads > 1:
+    def beside_ocr(self, scans: int) -> None:
+        """Make way for OCR, of which a document has had so many pages: it wants memory and cores.
+
+        From the first on, memory is given back after each window; from the second on, threads do
+        not spin, for Tesseract reads other pages meanwhile. To change that costs 0.1 s.
+        """
+        self._forgetting, spinning = scans > 0, scans < 2 or self.threads == 1
+        if spinning != self._spinning:
             self._spinning, self._loading = spinning, None
             for graph in ("_encoder", "_pairs", "_decoder"):
                 self.__dict__.pop(graph, None)
@@ -160,7 +165,7 @@ class Session:
     def _run(
         self, graph: Graph, feeds: Mapping[str, NDArray[Any]], names: tuple[str, ...]
     ) -> dict[str, Floats]:
-        forget = self._windows % WINDOWS_KEPT == 0
+        forget = self._forgetting or self._windows % WINDOWS_KEPT == 0
         out = run(graph, feeds, names, forget=forget)
         if forget:
             give_back()
