@@ -112,9 +112,8 @@ def write_gray(image: Image, path: Path) -> None:
 
     Leptonica takes a PGM apart byte by byte, which costs 60 ms a page.
     """
-    gray = image.convert("L")
-    gray.info = {}  # else compression and profiles of where it came from would go along
-    gray.save(path, format="TIFF")
+    # Else compression and profile of where it came from would go along.
+    _gray(image).save(path, format="TIFF", compression="raw", icc_profile=None)
 
 
 def picture(image: Image, size: tuple[int, int]) -> NDArray[np.uint8]:

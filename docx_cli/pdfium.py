@@ -215,7 +215,7 @@ class LoadedPage:
             if self._raw.formenv:
                 forms = self._raw.formenv
                 api.FPDF_FFLDraw(forms, sheet, self._raw, 0, 0, *size, 0, api.FPDF_ANNOT)
-            return sheet.to_pil().convert("L").copy(), dpi
+            return sheet.to_pil().copy(), dpi
 
     def _pixels(self) -> tuple[int, int] | None:
         """Return columns and rows, as displayed, of the one picture that covers the page."""
