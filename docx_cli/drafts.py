@@ -76,7 +76,6 @@ def recognize(drafts: Sequence[Draft], options: ReadOptions) -> None:
     """
     from docx_cli.scanned import Laid, read_scan
 
-    limit, once = options.page_timeout, options.ocr_effort == "once"
     laid: dict[int, Laid] = {}
     for draft in drafts:
         if draft.raster is not None:
@@ -88,17 +87,18 @@ def recognize(drafts: Sequence[Draft], options: ReadOptions) -> None:
     for draft in drafts:
         if page := laid.get(draft.page.number):
             with ending_only(draft):
+                first = firsts.get(page.raster)
+                spent = 0.0 if first is None else share
                 with timed(draft, "ocr"):
-                    first = firsts.get(page.raster)
                     seen = read_scan(
                         page,
                         options.language,
-                        limit,
+                        max(options.page_timeout - spent, 0.01),
                         first=first,
-                        once=once,
+                        once=options.ocr_effort == "once",
                         looked_at=options.looks,
                     )
-                draft.timings["ocr"] += share if page.raster in firsts else 0.0
+                draft.timings["ocr"] += spent
                 _place(draft, seen)
                 with timed(draft, "picture"), pages.opened(page.raster) as image:
                     look_at(draft, image, draft.dpi, options)
@@ -113,8 +113,8 @@ def _read_together(laid: Sequence[Laid], options: ReadOptions) -> dict[Path, lis
     rasters = [page.raster for page in laid]
     try:
         firsts = tesseract.read_all(rasters, options.language, laid[0].dpi, options.page_timeout)
-    except (LimitError, ProgramError):
-        return {}
+    except (LimitError, ProgramError, MemoryError, OSError):
+        return {}  # each is read alone, and says what is wrong with it
     return dict(zip(rasters, firsts, strict=True))
 
 

@@ -243,10 +243,14 @@ class _PdfReader:
         return {number: self._for_ocr(number, drawn) for number, drawn in found.items()}
 
     def _for_ocr(self, number: int, drawn: Path) -> Path:
-        with pages.opened(drawn) as image:
-            raster = pages.gray_file(image, self._folder, number)
-        drawn.unlink()
-        return raster
+        try:
+            with pages.opened(drawn) as image:
+                return pages.gray_file(image, self._folder, number)
+        except OSError as error:  # no room for it, or for the other
+            reason = error.strerror or str(error)
+            raise ProgramError(f"the page's picture cannot be written: {reason}") from error
+        finally:
+            drawn.unlink()
 
 
 def _undrawn(draft: Draft) -> bool:

@@ -1,6 +1,10 @@
 import subprocess
 import sys
 
+from docx_cli.document import Box, Word
+from docx_cli.session import Session
+
+ENTRY = "session.intra_op.allow_spinning"
 HELD = """
 from docx_cli.batch.worker import resident
 from docx_cli.bundle import open_bundle, resolve
@@ -26,3 +30,25 @@ print(held - resident())
 def test_the_memory_that_long_windows_took_is_given_back():
     run = subprocess.run([sys.executable, "-c", HELD], capture_output=True, text=True, check=True)
     assert int(run.stdout) > 30e6
+
+
+def test_beside_ocr_nothing_is_kept_and_its_threads_sleep_from_the_second_scan_on(extractor):
+    [[window]] = extractor.encoding.encode([Word("Total", Box(0.1, 0.1, 0.2, 0.12))], [])
+    session = Session(extractor.bundle, threads=2)
+    told = {}
+    for scans in (0, 1, 2, 3, 0):
+        session.beside_ocr(scans)
+        tags, _ = session.words(session.encode(window))
+        told.setdefault(scans, (session._encoder, tags))
+    encoders = {scans: encoder for scans, (encoder, _) in told.items()}
+    assert encoders[0] is encoders[1] and encoders[2] is encoders[3]
+    assert [spins(encoders[scans]) for scans in (1, 2)] == [True, False]
+    assert spins(session._encoder)
+    assert all((tags == told[0][1]).all() for _, tags in told.values())
+
+
+def spins(graph):
+    try:
+        return graph.get_session_options().get_session_config_entry(ENTRY) == "1"
+    except RuntimeError:  # it was not set
+        return True
