@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from docx_cli.memory import give_back
+from docx_cli.memory import give_back, make_room
 from docx_cli.rules import runs
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def find_lines(image: Image, model: Path) -> list[Line]:
     feed = np.ascontiguousarray(np.broadcast_to(pixels, (1, 3, high, wide)))
     graph = loaded(model, None)
     with _running:
+        make_room()
         scores = run(graph, {graph.get_inputs()[0].name: feed}, forget=True)[0]
         give_back()
     return lines_of(scores[0, 0])

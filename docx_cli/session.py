@@ -26,7 +26,7 @@ from docx_cli.bundle import Bundle
 from docx_cli.decode import StepScores
 from docx_cli.encode import Ints, WindowInputs
 from docx_cli.errors import BundleError
-from docx_cli.memory import give_back
+from docx_cli.memory import give_back, keeps
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -78,6 +78,9 @@ class Session:
         self._loading: Future[Graph] | None = None
         self._windows = 0
         self._forgetting, self._spinning = False, True
+        self._kept: dict[tuple[str, ...], tuple[Graph, dict[str, NDArray[Any]]]] = {}
+        """What graphs that keep memory were fed last, by the names of their outputs."""
+        keeps(self)
 
     def prepare(self) -> None:
         """Begin to load the encoder in another thread: it takes as long as to read a page."""
@@ -163,17 +166,37 @@ class Session:
         return out["tags"][0], out["relations"][0]
 
     def _run(
-        self, graph: Graph, feeds: Mapping[str, NDArray[Any]], names: tuple[str, ...]
+        self, graph: Graph, feeds: dict[str, NDArray[Any]], names: tuple[str, ...]
     ) -> dict[str, Floats]:
         forget = self._forgetting or self._windows % WINDOWS_KEPT == 0
         out = run(graph, feeds, names, forget=forget)
         if forget:
+            self._kept.pop(names, None)
             give_back()
+        else:
+            self._kept[names] = graph, feeds
         return dict(zip(names, out, strict=True))
+
+    def let_go(self) -> None:
+        """Free what graphs keep, which they do at the end of a run: here, of one subword."""
+        kept, self._kept = self._kept, {}
+        for names, (graph, feeds) in kept.items():
+            run(graph, _of_one_subword(feeds), names, forget=True)
 
     def decoder(self, encoded: Encoded, asked: Ints) -> DecoderSteps:
         """Return the step function for some questions of a window (groups, counted from 1)."""
         return DecoderSteps(self._decoder, self.bundle, encoded, asked)
+
+
+def _of_one_subword(feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Cut off all text but its first position from what the encoder or the pair head is fed."""
+    behind = feeds["boxes"].shape[1] - 1
+    out = {name: fed[:, : fed.shape[1] - behind] for name, fed in feeds.items()}
+    if "picture" in feeds:
+        out["picture"] = feeds["picture"]
+    for positions in {"question_positions", "word_positions"}.intersection(feeds):
+        out[positions] = np.zeros((1, 1), np.int64)
+    return out
 
 
 class DecoderSteps:
