@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from typing import Generic, TypeVar
 
 from docx_cli import programs
@@ -21,6 +21,15 @@ R = TypeVar("R")
 _PENDING = 2
 """Items that are taken for each thread, at most: one at work, one waiting."""
 _SECONDS_BETWEEN_KILLS = 0.05
+
+
+_ended: ContextVar[threading.Event | None] = ContextVar("ended", default=None)
+
+
+def given_up() -> bool:
+    """Say whether nobody waits any more for the work that this thread is at."""
+    ended = _ended.get()
+    return ended is not None and ended.is_set()
 
 
 def in_order(
@@ -89,6 +98,7 @@ class _Pool(Generic[R]):
         self.most = _PENDING * workers if workers > 1 else 1
         self._threads: list[int] = []
         self._running: set[Future[R]] = set()
+        self._ended = threading.Event()
         self._executor = ThreadPoolExecutor(workers, "page", self._note_thread)
 
     def _note_thread(self) -> None:
@@ -97,13 +107,16 @@ class _Pool(Generic[R]):
     def submit(self, work: Callable[[T], R], item: T) -> Future[R]:
         if self._workers == 1:
             return _done(work, item)
-        future = self._executor.submit(copy_context().run, work, item)
+        context = copy_context()
+        context.run(_ended.set, self._ended)
+        future = self._executor.submit(context.run, work, item)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
         return future
 
     def end(self) -> None:
         """Wait for the threads, after what they still do was given up."""
+        self._ended.set()
         self._executor.shutdown(wait=False, cancel_futures=True)
         while running := list(self._running):
             for thread in self._threads:

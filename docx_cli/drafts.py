@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docx_cli import pages, tesseract, words
+from docx_cli import limits, pages, tesseract, words
+from docx_cli.ahead import given_up
 from docx_cli.document import FormField, Page, PageStatus, TextSource, Word
 from docx_cli.errors import DocxError, LimitError, MemoryLimitError, ProgramError, TimeLimitError
 from docx_cli.language import is_gibberish
@@ -70,7 +71,7 @@ class Draft:
 
 
 def recognize(drafts: Sequence[Draft], options: ReadOptions) -> None:
-    """Fill in words and pictures from pages' rasters, which are turned upright, and delete these.
+    """Fill in words and pictures from the rasters of pages that have one, and delete these.
 
     Tesseract starts once for several pages; where it fails then, each is read on its own.
     """
@@ -78,13 +79,15 @@ def recognize(drafts: Sequence[Draft], options: ReadOptions) -> None:
 
     laid: dict[int, Laid] = {}
     for draft in drafts:
-        if draft.raster is not None:
-            with ending_only(draft), timed(draft, "ocr"):
-                laid[draft.page.number] = Laid.of(draft.raster, draft.dpi)
+        with ending_only(draft), timed(draft, "ocr"):
+            assert draft.raster is not None
+            laid[draft.page.number] = Laid.of(draft.raster, draft.dpi)
     started = time.perf_counter()
     firsts = _read_together([page for page in laid.values() if not page.blank], options)
     share = (time.perf_counter() - started) / max(len(firsts), 1)
     for draft in drafts:
+        if given_up():
+            break  # the folder goes away with the rasters
         if page := laid.get(draft.page.number):
             with ending_only(draft):
                 first = firsts.get(page.raster)
@@ -102,16 +105,19 @@ def recognize(drafts: Sequence[Draft], options: ReadOptions) -> None:
                 _place(draft, seen)
                 with timed(draft, "picture"), pages.opened(page.raster) as image:
                     look_at(draft, image, draft.dpi, options)
-        if draft.raster is not None:
-            draft.raster.unlink()
+        assert draft.raster is not None
+        draft.raster.unlink()
 
 
 def _read_together(laid: Sequence[Laid], options: ReadOptions) -> dict[Path, list[OcrWord]]:
     """Read several pages of one resolution at once, or else none."""
-    if len(laid) < 2 or len({page.dpi for page in laid}) > 1:
+    alike = len({page.dpi and round(page.dpi) for page in laid}) == 1
+    if len(laid) < 2 or not alike or options.ocr_engine != "tesseract":
         return {}
     rasters = [page.raster for page in laid]
     try:
+        if limits.time_left(options.page_timeout) < options.page_timeout:
+            return {}  # the document's time may end before theirs: what is read by then must stand
         firsts = tesseract.read_all(rasters, options.language, laid[0].dpi, options.page_timeout)
     except (LimitError, ProgramError, MemoryError, OSError):
         return {}  # each is read alone, and says what is wrong with it

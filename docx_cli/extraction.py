@@ -74,7 +74,8 @@ class Typed:
         Raises:
             DocxError: the document as a whole cannot be read.
         """
-        return self.run_pages(source, read_pages(source, replace(read, rules=self._tables)))
+        contents = read_pages(source, replace(read, rules=self._tables))
+        return self.run_pages(source, self._extractor.making_way(contents))
 
     def run_pages(
         self,

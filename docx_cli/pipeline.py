@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -89,6 +89,7 @@ class Extractor:
         self.session.beside_ocr(0)
         self.session.prepare()
         contents = read_pages(source, replace(read, rules=tables, squares=key_values))
+        contents = self.making_way(contents)
         return self.run_pages(
             source,
             contents,
@@ -98,6 +99,15 @@ class Extractor:
             wanted=wanted,
             keep_words=keep_words,
         )
+
+    def making_way(self, contents: Iterable[PageContent]) -> Iterator[PageContent]:
+        """Make way for the OCR of pages that are read while those before are worked on."""
+        self.session.beside_ocr(0)
+        scans = 0
+        for content in contents:
+            scans += content.page.text_source == "ocr"
+            self.session.beside_ocr(scans)
+            yield content
 
     def run_pages(
         self,
@@ -122,11 +132,8 @@ class Extractor:
         pages: list[Page] = []
         texts: list[str] = []
         tilts: dict[int, Tilt] = {}
-        scans = 0
         for content in contents:
             pages.append(content.page if keep_words else replace(content.page, words=()))
-            if content.page.text_source == "ocr":
-                self.session.beside_ocr(scans := scans + 1)
             if questions:
                 texts.append(content.page.text())
             for step, spent in content.timings.items():

@@ -48,6 +48,8 @@ _PAGES_AT_A_TIME = 4
 _MOST_TOGETHER = 4
 _BYTES_TOGETHER = 12 << 20
 """Of rasters: with so many or more nothing is added to them."""
+_BYTES_AHEAD = 256 << 20
+"""Of the rasters that are on their way, two times as often as there are cores."""
 
 _OWN_RESOLUTION = 0.75, 1.05
 """Shares of the resolution asked for between which a scan is read at its own."""
@@ -240,17 +242,20 @@ class _PdfReader:
     def _rasterize(self, dpi: float, numbers: Sequence[int]) -> dict[int, Path]:
         limit = self._options.page_timeout
         found = poppler.rasterize(self._pdf, numbers, dpi, self._folder, limit)
-        return {number: self._for_ocr(number, drawn) for number, drawn in found.items()}
-
-    def _for_ocr(self, number: int, drawn: Path) -> Path:
         try:
-            with pages.opened(drawn) as image:
-                return pages.gray_file(image, self._folder, number)
-        except OSError as error:  # no room for it, or for the other
+            return {number: self._for_ocr(number, drawn) for number, drawn in found.items()}
+        except OSError as error:  # there is no room
             reason = error.strerror or str(error)
             raise ProgramError(f"the page's picture cannot be written: {reason}") from error
         finally:
-            drawn.unlink()
+            for drawn in found.values():
+                drawn.unlink(missing_ok=True)
+
+    def _for_ocr(self, number: int, drawn: Path) -> Path:
+        with pages.opened(drawn) as image:
+            raster = pages.gray_file(image, self._folder, number)
+        drawn.unlink()
+        return raster
 
 
 def _undrawn(draft: Draft) -> bool:
@@ -285,7 +290,7 @@ def _image_draft(file: pages.ImageFile, number: int, options: ReadOptions, folde
 
 
 def _finished(drafts: Iterable[Draft], options: ReadOptions, count: int) -> Iterator[PageContent]:
-    """Yield pages in order; those that need OCR are read ahead, one on each core."""
+    """Yield pages in order; those that need OCR are read ahead, a few on each core."""
 
     def finish(sheaf: Sequence[Draft]) -> list[PageContent]:
         if _is_scanned(sheaf):
@@ -307,7 +312,7 @@ def _sheaves(drafts: Iterable[Draft], count: int) -> Iterator[list[Draft]]:
     together.
     """
     sheaf: list[Draft] = []
-    most = size = 0
+    most = size = room = 0
     for done, draft in enumerate(drafts):
         if draft.raster is None:
             if sheaf:
@@ -316,10 +321,12 @@ def _sheaves(drafts: Iterable[Draft], count: int) -> Iterator[list[Draft]]:
             sheaf = []
             continue
         if not sheaf:
-            most, size = min(most + 1, _MOST_TOGETHER, max((count - done) // _cores(), 1)), 0
+            cores, size = _cores(), 0
+            most = min(most + 1, _MOST_TOGETHER, max((count - done) // cores, 1))
+            room = min(_BYTES_TOGETHER, _BYTES_AHEAD // (2 * cores))
         sheaf.append(draft)
         size += draft.raster.stat().st_size
-        if len(sheaf) >= most or size > _BYTES_TOGETHER:
+        if len(sheaf) >= most or size > room:
             yield sheaf
             sheaf = []
     if sheaf:

@@ -94,12 +94,15 @@ def read_lines(
     """
     recognizer = _recognizer(str(model), not _PLAIN.issuperset(language.split("+")))
     image.load()  # which Pillow would do at the first cut, and not for several threads
+    begun: list[Line] = []
 
     def read(line: Line) -> list[OcrWord]:
-        if time.monotonic() > deadline:
+        last = line is lines[-1]
+        if time.monotonic() > deadline and not (last and begun):
             return []
+        begun.append(line)
         pixels = strip(image, line)
-        letters = recognizer.read(pixels, forget=line is lines[-1])
+        letters = recognizer.read(pixels, forget=last)
         return words_of(letters, pixels, line)
 
     from docx_cli.session import usable_cores

@@ -83,7 +83,7 @@ def read_scan(
     once: bool = False,
     looked_at: bool = True,
 ) -> Scan:
-    """Read a page's picture and turn it upright, in the file too.
+    """Read a page's picture and turn it upright, in the file too if that is `looked_at`.
 
     Args:
         laid: the page.

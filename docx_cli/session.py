@@ -10,6 +10,7 @@ R relations, L span lengths.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -98,6 +99,7 @@ class Session:
         self._forgetting, spinning = scans > 0, scans < 2 or self.threads == 1
         if spinning != self._spinning:
             self._spinning, self._loading = spinning, None
+            self._kept.clear()
             for graph in ("_encoder", "_pairs", "_decoder"):
                 self.__dict__.pop(graph, None)
             give_back()
@@ -179,9 +181,10 @@ class Session:
 
     def let_go(self) -> None:
         """Free what graphs keep, which they do at the end of a run: here, of one subword."""
-        kept, self._kept = self._kept, {}
-        for names, (graph, feeds) in kept.items():
-            run(graph, _of_one_subword(feeds), names, forget=True)
+        while self._kept:
+            with contextlib.suppress(KeyError):  # another thread took the last one
+                names, (graph, feeds) = self._kept.popitem()
+                run(graph, _of_one_subword(feeds), names, forget=True)
 
     def decoder(self, encoded: Encoded, asked: Ints) -> DecoderSteps:
         """Return the step function for some questions of a window (groups, counted from 1)."""

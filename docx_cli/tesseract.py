@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -106,7 +105,7 @@ def read_all(
         pictures: files, best of `pages.write_gray`; pytesseract makes PNGs of Pillow images.
         language: Tesseract's name, several joined by "+".
         dpi: the resolution of all; None lets Tesseract estimate it.
-        timeout: seconds for all of them.
+        timeout: seconds for all of them, of tesserocr for each.
         layout: Tesseract's page segmentation mode.
 
     Raises:
@@ -116,13 +115,13 @@ def read_all(
     dots = None if dpi is None else max(round(dpi), 70)
     with programs.limited(timeout):
         if _engine.get() == "tesserocr":
-            return _read_here(pictures, language, dots, timeout, layout)
+            return [_read_here(each, language, dots, timeout, layout) for each in pictures]
         return _read_outside(pictures, language, dots, timeout, layout)
 
 
 def _read_here(
-    pictures: Sequence[Path], language: str, dpi: int | None, timeout: float, layout: int
-) -> list[list[OcrWord]]:
+    picture: Path, language: str, dpi: int | None, timeout: float, layout: int
+) -> list[OcrWord]:
     """Read in this process."""
     version = tesserocr_engine.version()
     data = _data_folder()
@@ -131,16 +130,12 @@ def _read_here(
     if missing:
         raise _missing_languages(missing)
 
-    def words(some: Sequence[Path]) -> list[list[OcrWord]]:
-        ends = time.monotonic() + timeout
-        out = []
-        for picture in some:
-            left = max(ends - time.monotonic(), 0.0)
-            table = tesserocr_engine.read_table(picture, language, dpi, left, layout, str(data))
-            out += _pages(table)
-        return out
+    def words() -> list[OcrWord]:
+        table = tesserocr_engine.read_table(picture, language, dpi, timeout, layout, str(data))
+        [page] = _pages(table)
+        return page
 
-    return ocr_cache.all_remembered(pictures, (version, language, dpi, layout), words)
+    return ocr_cache.remembered(picture, (version, language, dpi, layout), words)
 
 
 def _read_outside(

@@ -202,6 +202,7 @@ def _extracted(
         "key_values": job.key_values,
         "tables": job.tables,
     }
+    contents = extractor.making_way(contents)
     if job.schema is None:
         return extractor.run_pages(source, contents, **asked, wanted=job.wanted, keep_words=False)
     from docx_cli.extraction import Typed

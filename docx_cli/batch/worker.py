@@ -92,7 +92,8 @@ def _watch(folder: Path, memory: int | None) -> None:
     """
     parent = parent_process()
     mark, marked = folder / SHORT_OF_MEMORY, False
-    while parent is None or not connection.wait([parent.sentinel], _SECONDS_BETWEEN_LOOKS):
+    pause = None if memory is None else _SECONDS_BETWEEN_LOOKS
+    while parent is None or not connection.wait([parent.sentinel], pause):
         short = memory is not None and _data() > _MUCH * memory
         if short != marked:
             marked = short

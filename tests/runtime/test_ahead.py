@@ -12,7 +12,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from docx_cli.ahead import in_order, meanwhile
+from docx_cli.ahead import given_up, in_order, meanwhile
 
 setting: ContextVar[str] = ContextVar("setting", default="")
 
@@ -155,3 +155,22 @@ def test_a_block_that_fails_ends_what_runs_meanwhile() -> None:
         raise KeyboardInterrupt
     assert time.monotonic() - begun < 60
     assert started[0].poll() is not None
+
+
+def test_work_knows_when_it_is_given_up() -> None:
+    seen: list[bool] = []
+
+    def work(item: int) -> None:
+        seen.append(given_up())
+        deadline = time.monotonic() + 10
+        while item and not given_up() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        seen.append(given_up())
+
+    results = in_order(work, [0, 1], always, two)
+    next(results)
+    while len(seen) < 3:
+        time.sleep(0.01)
+    results.close()
+    assert seen == [False, False, False, True]
+    assert not given_up()

@@ -3,14 +3,18 @@ import sys
 
 import pytest
 
-from docx_cli.document import Box, Word
+from docx_cli.document import Box, Page, Word
+from docx_cli.page_content import PageContent
+from docx_cli.pipeline import Extractor
 from docx_cli.session import Session
 
 ENTRY = "session.intra_op.allow_spinning"
 HELD = """
 from docx_cli.batch.worker import resident
 from docx_cli.bundle import open_bundle, resolve
-from docx_cli.document import Box, Word
+from docx_cli.document import Box, Page, Word
+from docx_cli.page_content import PageContent
+from docx_cli.pipeline import Extractor
 from docx_cli.pipeline import Extractor
 from docx_cli.session import WINDOWS_KEPT
 
@@ -58,3 +62,15 @@ def spins(graph):
         return graph.get_session_options().get_session_config_entry(ENTRY) == "1"
     except RuntimeError:  # it was not set
         return True
+
+
+def test_a_document_of_text_behind_one_of_scans_has_the_cores_again(extractor):
+    both = Extractor(extractor.bundle, threads=2)
+    scans, text = (
+        [PageContent(Page(number, 1.0, 1.0, text_source=source), None, {}) for number in (1, 2)]
+        for source in ("ocr", "pdf")
+    )
+    assert list(both.making_way(scans)) == scans
+    assert not spins(both.session._encoder)
+    assert list(both.making_way(text)) == text
+    assert spins(both.session._encoder)
