@@ -36,6 +36,8 @@ MOST_BYTES = 1 << 30
 _KEPT = 0.8  # of the most, after the least recently used were dropped
 _WRITES_BETWEEN_LOOKS = 100
 _FRESH_SECONDS = 3600
+_PATIENCE = 30.0
+"""Seconds for which another process is waited for."""
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS pages"
     " (key BLOB PRIMARY KEY, words BLOB NOT NULL, bytes INTEGER NOT NULL, used INTEGER NOT NULL)"
@@ -216,11 +218,21 @@ def _connected(path: str) -> sqlite3.Connection:
     import sqlite3
 
     # Several threads of a document use one, each at its time.
-    database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = NORMAL")
-    database.execute(_SCHEMA)
-    return database
+    database = sqlite3.connect(
+        path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+    )
+    ends = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            for command in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", _SCHEMA):
+                database.execute(command)
+            return database
+        except sqlite3.OperationalError as error:
+            # Where another process is about to change the journal, SQLite itself does not wait.
+            busy = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL)
+            if not busy or time.monotonic() > ends:
+                raise
+            time.sleep(0.01)
 
 
 def _key(picture: Path, settings: Sequence[object]) -> bytes:

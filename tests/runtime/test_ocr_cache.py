@@ -83,6 +83,7 @@ def test_what_was_not_used_for_longest_is_dropped(picture, tmp_path, monkeypatch
 
 
 def hammer(path, picture, worker):
+    ocr_cache.log.warning = pytest.fail  # told of a cache that is given up
     with ocr_cache.using(str(path)):
         for n in range(40):
             assert ocr_cache.remembered(picture, (n,), lambda: WORDS) == WORDS
