@@ -10,7 +10,6 @@ R relations, L span lengths.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -181,10 +180,12 @@ class Session:
 
     def let_go(self) -> None:
         """Free what graphs keep, which they do at the end of a run: here, of one subword."""
-        while self._kept:
-            with contextlib.suppress(KeyError):  # another thread took the last one
+        while True:
+            try:
                 names, (graph, feeds) = self._kept.popitem()
-                run(graph, _of_one_subword(feeds), names, forget=True)
+            except KeyError:  # there is none, or another thread took the last
+                return
+            run(graph, _of_one_subword(feeds), names, forget=True)
 
     def decoder(self, encoded: Encoded, asked: Ints) -> DecoderSteps:
         """Return the step function for some questions of a window (groups, counted from 1)."""
