@@ -79,7 +79,7 @@ def find_lines(image: Image, model: Path) -> list[Line]:
     small = image.convert("L").resize((wide, high), Resampling.BILINEAR)
     pixels = np.asarray(small, np.float32) / 127.5 - 1
     feed = np.ascontiguousarray(np.broadcast_to(pixels, (1, 3, high, wide)))
-    graph = loaded(model, None)
+    graph = _loaded(model)
     with _running:
         make_room()
         scores = run(graph, {graph.get_inputs()[0].name: feed}, forget=True)[0]
@@ -87,18 +87,18 @@ def find_lines(image: Image, model: Path) -> list[Line]:
     return lines_of(scores[0, 0])
 
 
-def loaded(model: Path, threads: int | None) -> Graph:
-    """Return a model's graph, which all threads share; see `session.open_graph`."""
+def _loaded(model: Path) -> Graph:
+    """Return the detector's graph, which all threads share."""
     with _loading:
-        return _graph(str(model), threads)
+        return _graph(model)
 
 
 @cache
-def _graph(model: str, threads: int | None) -> Graph:
+def _graph(model: Path) -> Graph:
     from docx_cli.session import open_graph
 
     # Tesseract reads other pages meanwhile.
-    return open_graph(Path(model), threads, spinning=False)
+    return open_graph(model, spinning=False)
 
 
 def lines_of(scores: NDArray[np.float32]) -> list[Line]:

@@ -9,20 +9,25 @@ from __future__ import annotations
 import importlib.util
 import math
 import os
+import threading
 import time
 import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from docx_cli.detector import Line, loaded
+from docx_cli.classifier import characters, split
+from docx_cli.detector import Line
+from docx_cli.errors import BundleError
 from docx_cli.memory import give_back
+from docx_cli.scratch import folder
 from docx_cli.tesseract import OcrWord
 
 if TYPE_CHECKING:
@@ -41,6 +46,8 @@ _HIGH = 48
 """Rows of a strip, as the recogniser was trained."""
 _LONGEST = 3200
 """Columns of a strip, at most."""
+
+_loading = threading.Lock()
 
 _WIDER = 12.0
 """Columns by which a gap is wider than is usual in its line from which words lie beside it."""
@@ -73,8 +80,8 @@ def models_for(language: str) -> Models | None:
     if not LANGUAGES.issuperset(language.split("+")):
         return None
     spec = importlib.util.find_spec("rapidocr")
-    for folder in spec.submodule_search_locations or () if spec else ():
-        models = Models(*(Path(folder) / "models" / name for name in NAMES))
+    for within in spec.submodule_search_locations or () if spec else ():
+        models = Models(*(Path(within) / "models" / name for name in NAMES))
         if all(file.exists() for file in models):
             return models
     return None
@@ -92,25 +99,21 @@ def read_lines(
         language: Tesseract's name of the language, which tells the letters to choose from.
         deadline: of `time.monotonic`; lines whose turn comes later are left out.
     """
-    recognizer = _recognizer(str(model), not _PLAIN.issuperset(language.split("+")))
+    recognizer = _recognizer(model, not _PLAIN.issuperset(language.split("+")))
     image.load()  # which Pillow would do at the first cut, and not for several threads
-    begun: list[Line] = []
 
     def read(line: Line) -> list[OcrWord]:
-        last = line is lines[-1]
-        if time.monotonic() > deadline and not (last and begun):
+        if time.monotonic() > deadline:
             return []
-        begun.append(line)
         pixels = strip(image, line)
-        letters = recognizer.read(pixels, forget=last)
-        return words_of(letters, pixels, line)
+        return words_of(recognizer.read(pixels), pixels, line)
 
     from docx_cli.session import usable_cores
 
     cores = usable_cores() or os.cpu_count() or 1
     several = _readers(cores).map if cores > 1 and len(lines) > 1 else map
     found = [word for words in several(read, lines) for word in words]
-    give_back()
+    recognizer.let_go()
     return found
 
 
@@ -125,40 +128,90 @@ def _readers(cores: int) -> ThreadPoolExecutor:
 
 
 class Recognizer:
-    """The recogniser's graph, and which of its classes are letters that may occur."""
+    """The recogniser's graphs, and which of its classes are letters that may occur.
 
-    def __init__(self, graph: Graph, accents: bool) -> None:
-        self.graph = graph
-        names = graph.get_modelmeta().custom_metadata_map["character"].split("\n")
-        # Class 0 says that no letter begins here; the last one is the space.
-        alphabet = ["", *names, " "]
-        self.classes = [i for i, name in enumerate(alphabet) if i == 0 or _occurs(name, accents)]
-        self.alphabet = [alphabet[i] for i in self.classes]
+    Raises:
+        BundleError: its file is not such a model.
+    """
 
-    def read(self, pixels: NDArray[np.uint8], *, forget: bool = True) -> list[Letter]:
+    def __init__(self, model: Path, accents: bool) -> None:
+        with model.open("rb") as file:
+            contents = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
+        try:
+            # Class 0 says that no letter begins here; the last one is the space.
+            alphabet = ["", *characters(contents), " "]
+            may_be = [i for i, name in enumerate(alphabet) if i == 0 or _occurs(name, accents)]
+            parts = split(contents, may_be)
+        except (IndexError, ValueError) as error:
+            message = f"{model.name} is no recogniser: {error}"
+            raise BundleError(message, source=str(model)) from error
+        self.classes, self.alphabet = np.array(may_be), [alphabet[i] for i in may_be]
+        # By file, since onnxruntime keeps what it is handed beside what it makes of it.
+        with folder(len(contents)) as scratch:
+            self.steps, self.whole = (
+                _open_graph(Path(scratch) / f"{name}.onnx", part)
+                for name, part in parts._asdict().items()
+            )
+
+    def read(self, pixels: NDArray[np.uint8]) -> list[Letter]:
         """Read a strip, [rows, columns]: collapse the classes of its steps into letters.
 
-        The last of several strips should `forget`, and it alone: what is given back and taken
-        anew for each is so scattered that a page of 150 lines holds 100 MB more.
+        It keeps memory for the next one, see `let_go`.
         """
-        from docx_cli.session import run
-
-        feed = np.broadcast_to(pixels.astype(np.float32) / 127.5 - 1, (1, 3, *pixels.shape))
-        name = self.graph.get_inputs()[0].name
-        out = run(self.graph, {name: np.ascontiguousarray(feed)}, forget=forget)
-        scores = out[0][0][:, self.classes]
-        chosen = scores.argmax(axis=1)
-        begins = (chosen != 0) & np.r_[True, chosen[1:] != chosen[:-1]]
+        logits, features = _run(self.steps, _picture(pixels))
+        chosen = logits[0].argmax(axis=1)
+        begins = np.flatnonzero((chosen != 0) & np.r_[True, chosen[1:] != chosen[:-1]])
+        if not len(begins):
+            return []
+        (sure,) = _run(self.whole, features[:, begins])
         step = pixels.shape[1] / len(chosen)
         return [
-            Letter(self.alphabet[chosen[t]], (t + 0.5) * step, float(scores[t, chosen[t]]))
-            for t in np.flatnonzero(begins)
+            Letter(self.alphabet[kind], (t + 0.5) * step, float(of[self.classes[kind]]))
+            for t, kind, of in zip(begins, chosen[begins], sure[0], strict=True)
         ]
+
+    def let_go(self) -> None:
+        """Free what the graphs keep, which they do at the end of a run: here, of next to nothing.
+
+        After each strip it would do harm: what is given back and taken anew so often lies so
+        scattered that a page of 150 lines holds 100 MB more.
+        """
+        blank = np.full((_HIGH, 8), 255, np.uint8)
+        _, features = _run(self.steps, _picture(blank), forget=True)
+        _run(self.whole, features, forget=True)
+        give_back()
+
+
+def _picture(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return a strip as the recogniser wants it: three colours, -1 to 1."""
+    colour = pixels.astype(np.float32) / 127.5 - 1
+    return np.ascontiguousarray(np.broadcast_to(colour, (1, 3, *pixels.shape)))
+
+
+def _open_graph(file: Path, contents: bytes) -> Graph:
+    from docx_cli.session import open_graph
+
+    file.write_bytes(contents)
+    return open_graph(file, 1, spinning=False)  # Tesseract reads other pages meanwhile
+
+
+def _run(
+    graph: Graph, fed: NDArray[np.float32], *, forget: bool = False
+) -> list[NDArray[np.float32]]:
+    from docx_cli.session import run
+
+    return run(graph, {graph.get_inputs()[0].name: fed}, forget=forget)
+
+
+def _recognizer(model: Path, accents: bool) -> Recognizer:
+    """Return the recogniser that all threads share."""
+    with _loading:
+        return _opened(model, accents)
 
 
 @cache
-def _recognizer(model: str, accents: bool) -> Recognizer:
-    return Recognizer(loaded(Path(model), 1), accents)
+def _opened(model: Path, accents: bool) -> Recognizer:
+    return Recognizer(model, accents)
 
 
 def _occurs(name: str, accents: bool) -> bool:

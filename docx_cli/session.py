@@ -36,9 +36,6 @@ Graph: TypeAlias = "InferenceSession"
 
 _most_threads: int | None = None
 
-WINDOWS_KEPT = 4
-"""Windows for which a graph keeps the memory that they take; giving it back costs 5 % of a run."""
-
 EXACT_FLAGS = frozenset(("avx512_vnni", "avx_vnni", "amx_int8"))
 """What /proc/cpuinfo calls the instructions that sum products of bytes in 32 bits."""
 _OPSETS = re.compile(r"[Oo]pset (\d+) is under development.*? is till opset (\d+)", re.DOTALL)
@@ -76,10 +73,9 @@ class Session:
         self.bundle = bundle
         self.threads = threads or usable_cores()
         self._loading: Future[Graph] | None = None
-        self._windows = 0
-        self._forgetting, self._spinning = False, True
-        self._kept: dict[tuple[str, ...], tuple[Graph, dict[str, NDArray[Any]]]] = {}
-        """What graphs that keep memory were fed last, by the names of their outputs."""
+        self._spinning = True
+        self._last: list[tuple[Graph, dict[str, NDArray[Any]], tuple[str, ...]]] = []
+        """The last run that keeps memory: what was run, what it was fed, and its outputs."""
         keeps(self)
 
     def prepare(self) -> None:
@@ -90,15 +86,15 @@ class Session:
             beside.shutdown(wait=False)
 
     def beside_ocr(self, scans: int) -> None:
-        """Make way for OCR, of which a document has had so many pages: it wants memory and cores.
+        """Make way for OCR, of which a document has had so many pages: it wants the cores.
 
-        From the first on, memory is given back after each window; from the second on, threads do
-        not spin, for Tesseract reads other pages meanwhile. To change that costs 0.1 s.
+        From the second on, threads do not spin, for Tesseract reads other pages meanwhile. To
+        change that costs 0.1 s.
         """
-        self._forgetting, spinning = scans > 0, scans < 2 or self.threads == 1
+        spinning = scans < 2 or self.threads == 1
         if spinning != self._spinning:
             self._spinning, self._loading = spinning, None
-            self._kept.clear()
+            self._last.clear()
             for graph in ("_encoder", "_pairs", "_decoder"):
                 self.__dict__.pop(graph, None)
             give_back()
@@ -138,7 +134,6 @@ class Session:
             "picture": window.picture,
             "question_positions": positions,
         }
-        self._windows += 1
         feeds = {k: v[None] for k, v in feeds.items()}
         out = self._run(self._encoder, feeds, ENCODER_OUTPUTS)
         count = len(asked)
@@ -169,23 +164,16 @@ class Session:
     def _run(
         self, graph: Graph, feeds: dict[str, NDArray[Any]], names: tuple[str, ...]
     ) -> dict[str, Floats]:
-        forget = self._forgetting or self._windows % WINDOWS_KEPT == 0
-        out = run(graph, feeds, names, forget=forget)
-        if forget:
-            self._kept.pop(names, None)
-            give_back()
-        else:
-            self._kept[names] = graph, feeds
-        return dict(zip(names, out, strict=True))
+        self._last[:] = [(graph, feeds, names)]
+        return dict(zip(names, run(graph, feeds, names, forget=False), strict=True))
 
     def let_go(self) -> None:
-        """Free what graphs keep, which they do at the end of a run: here, of one subword."""
-        while True:
-            try:
-                names, (graph, feeds) = self._kept.popitem()
-            except KeyError:  # there is none, or another thread took the last
-                return
-            run(graph, _of_one_subword(feeds), names, forget=True)
+        """Free what the graphs keep, which is done at the end of a run: here, of one subword."""
+        try:
+            graph, feeds, names = self._last.pop()
+        except IndexError:  # nothing is kept, or another thread was quicker
+            return
+        run(graph, _of_one_subword(feeds), names, forget=True)
 
     def decoder(self, encoded: Encoded, asked: Ints) -> DecoderSteps:
         """Return the step function for some questions of a window (groups, counted from 1)."""
@@ -249,7 +237,11 @@ def open_graph(
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads or usable_cores()
     options.log_severity_level = 3
+    # A pattern is a single block for all that a run takes, one for each length of input.
+    options.enable_mem_pattern = False
     if laid_out:
+        _share_memory()
+        options.add_session_config_entry("session.use_env_allocators", "1")
         # Its one operator for a sum and the normalisation after it takes five times as long as
         # both, and looking for what to join takes a third of the time to load.
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -265,6 +257,16 @@ def open_graph(
         return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exception classes are not public
         raise _unloadable(path, str(error), ort.__version__) from error
+
+
+@cache
+def _share_memory() -> None:
+    """Let graphs keep the memory of their runs in one place, for each other."""
+    import onnxruntime as ort
+
+    kind, use = ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, ort.OrtMemType.DEFAULT
+    settings = ort.OrtArenaCfg({"arena_extend_strategy": 0})  # by powers of two
+    ort.create_and_register_allocator(ort.OrtMemoryInfo("Cpu", kind, 0, use), settings)
 
 
 def _unloadable(path: Path, complaint: str, version: str) -> BundleError:

@@ -74,8 +74,8 @@ def test_it_knows_languages_in_latin_letters_with_their_own_letters() -> None:
     assert recognizer.models_for("eng") == recognizer.models_for("deu+eng") is not None
     assert recognizer.models_for("jpn") is None
     assert recognizer.models_for("eng+jpn") is None
-    graph = session.open_graph(models().recognizer)
-    plain, accented = (recognizer.Recognizer(graph, accents).alphabet for accents in (False, True))
+    model = models().recognizer
+    plain, accented = (recognizer.Recognizer(model, accents).alphabet for accents in (False, True))
     assert set("aZ09.:€ ") < set(plain) < set(accented)
     assert "ü" in set(accented) - set(plain) and not {"家", "："} & set(accented)
 
