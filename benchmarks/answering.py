@@ -1,17 +1,19 @@
-"""Answering on a page of text, against one bare encoder pass over the same page."""
+"""Answering on a page of text, against the bare graphs over the same page."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from results import Comparison, finish, parser
 from timing import in_turn
 
-from docx_cli.bundle import open_bundle, resolve
+from docx_cli.bundle import Bundle, open_bundle, resolve
+from docx_cli.decode import greedy
 from docx_cli.document import Question
-from docx_cli.pipeline import Extractor
+from docx_cli.pipeline import LONGEST_ANSWER, Extractor
 from docx_cli.reading import ReadOptions, read_pages
-from docx_cli.source import load
+from docx_cli.source import Source, load
 
 SAMPLE = Path(__file__).parents[1] / "tests" / "fixtures" / "invoice.pdf"
 TEN = [Question(f"What is the {what}?") for what in (
@@ -19,10 +21,9 @@ TEN = [Question(f"What is the {what}?") for what in (
     "name of the buyer", "tax", "subtotal", "bank account", "order number",
 )]  # fmt: skip
 BARE = "encoder graph alone"
-GOALS = {
-    "one question, from the PDF": "<= 1.5",
-    "key-values and tables, from the PDF": "<= 1.3",
-}
+BOTH = "encoder and decoder graphs alone"
+ONE = "one question, from the PDF"
+GOALS = {ONE: "<= 1.5", "key-values and tables, from the PDF": "<= 1.3"}
 
 
 def main(rounds: int, save: bool) -> None:
@@ -37,9 +38,7 @@ def main(rounds: int, save: bool) -> None:
             BARE: lambda: extractor.session.encode(window),
             "one question, words given": lambda: extractor.ask_words(words, TEN[:1], picture),
             "ten questions, words given": lambda: extractor.ask_words(words, TEN, picture),
-            "one question, from the PDF": lambda: extractor.run(
-                source, questions=TEN[:1], read=read
-            ),
+            ONE: lambda: extractor.run(source, questions=TEN[:1], read=read),
             "key-values and tables, from the PDF": lambda: extractor.run(
                 source, key_values=True, tables=True, read=read
             ),
@@ -47,7 +46,26 @@ def main(rounds: int, save: bool) -> None:
         rounds,
     )
     title = f"A page of {len(words)} words, {len(window.input_ids)} subwords"
-    finish("answering", [Comparison(title, BARE, seconds, GOALS)], save=save)
+    parts = [Comparison(title, BARE, seconds, GOALS), written(bundle, source, read, rounds)]
+    finish("answering", parts, save=save)
+
+
+def written(bundle: Bundle, source: Source, read: ReadOptions, rounds: int) -> Comparison:
+    """Time an answer that the decoder writes; mostly the encoder's spans are enough."""
+    writer = Extractor(bundle, answer_with="decoder")
+    content = next(read_pages(source, read))
+    words, picture = content.page.words, content.picture
+    window = writer.encoding.encode(words, [TEN[0].text], picture)[0][0]
+    encoding = writer.encoding
+
+    def bare() -> None:
+        steps = writer.session.decoder(writer.session.encode(window), np.array([1]))
+        ends = encoding.pad_id, encoding.sep_id
+        greedy(steps, window.input_ids, *ends, longest=LONGEST_ANSWER)
+
+    tasks = {BOTH: bare, ONE: lambda: writer.run(source, questions=TEN[:1], read=read)}
+    title = "The same page, an answer that the decoder writes"
+    return Comparison(title, BOTH, in_turn(tasks, rounds), {ONE: GOALS[ONE]})
 
 
 if __name__ == "__main__":
