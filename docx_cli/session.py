@@ -26,7 +26,7 @@ from docx_cli.bundle import Bundle
 from docx_cli.decode import StepScores
 from docx_cli.encode import Ints, WindowInputs
 from docx_cli.errors import BundleError
-from docx_cli.memory import give_back, keeps
+from docx_cli.memory import give_back, huge_pages, keeps
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -77,6 +77,7 @@ class Session:
         self._last: list[tuple[Graph, dict[str, NDArray[Any]], tuple[str, ...]]] = []
         """The last run that keeps memory: what was run, what it was fed, and its outputs."""
         keeps(self)
+        huge_pages()
 
     def prepare(self) -> None:
         """Begin to load the encoder in another thread: it takes as long as to read a page."""
@@ -253,6 +254,7 @@ def open_graph(
         # Eight-bit weights overflow the 16-bit sums of x86 processors without VNNI; onnxruntime
         # then takes slower kernels that do not. It would take them with AMX, too, for nothing.
         options.add_session_config_entry("session.x64quantprecision", "1")
+    huge_pages()
     try:
         return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exception classes are not public

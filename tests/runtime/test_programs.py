@@ -1,6 +1,7 @@
 """Outside programs run within limits, and leave nothing behind."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -46,6 +47,24 @@ def test_a_program_gets_limits_and_nothing_of_ours(monkeypatch, tmp_path, way):
     }  # fmt: skip
     assert max(descriptors) <= 3  # the folder that it lists is one
     assert (stdin, arguments) == ("/dev/null", nasty)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "told"),
+    [
+        (None, "glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.check=3", "glibc.malloc.check=3:glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.hugetlb=0", "glibc.malloc.hugetlb=0"),
+    ],
+)
+def test_programs_ask_for_huge_pages_unless_the_user_does_not_want_them(monkeypatch, theirs, told):
+    if theirs is None:
+        monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    else:
+        monkeypatch.setenv("GLIBC_TUNABLES", theirs)
+    with programs.limited(1.0), programs.limited(2.0):
+        assert os.environ["GLIBC_TUNABLES"] == told
+    assert os.environ.get("GLIBC_TUNABLES") == theirs
 
 
 def test_what_is_not_installed_is_not_launched(monkeypatch, tmp_path):

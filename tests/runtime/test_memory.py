@@ -1,0 +1,57 @@
+"""Memory as the system sees it, in processes of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HUGE = """
+import ctypes, threading
+from docx_cli.memory import _mapping, huge_pages
+
+def flags():
+    "Return what the system notes of the memory that this thread takes next."
+    library = ctypes.CDLL(None)
+    library.malloc.restype = ctypes.c_void_p
+    start, end = _mapping(library.malloc(ctypes.c_size_t(1 << 20)))
+    smaps = open("/proc/self/smaps").read()
+    behind = smaps[smaps.index(f"{start:x}-{end:x} "):]
+    return behind[behind.index("VmFlags:"):].split("\\n")[0].split()
+
+def asked():
+    before = flags()
+    huge_pages()
+    print("hg" in before, "hg" in flags())
+
+asked()
+thread = threading.Thread(target=asked)
+thread.start()
+thread.join()
+"""
+
+
+def run(script: str) -> str:
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.skipif(
+    not Path("/sys/kernel/mm/transparent_hugepage").is_dir(), reason="a kernel without huge pages"
+)
+def test_huge_pages_are_asked_for_in_the_first_thread_and_in_others() -> None:
+    assert run(HUGE).split("\n")[:2] == ["False True", "False True"]
+
+
+def test_a_system_that_knows_none_is_left_alone() -> None:
+    without = "import ctypes; del ctypes.CDLL; from docx_cli.memory import huge_pages; huge_pages()"
+    assert not run(without)
+    elsewhere = (
+        "from docx_cli import memory\\n"
+        "def unknown(address): raise FileNotFoundError('/proc/self/maps')\\n"
+        "memory._mapping = unknown\\n"
+        "memory.huge_pages()"
+    )
+    assert not run(elsewhere.replace("\\n", "\n"))
