@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Protocol
 from weakref import WeakSet
 
-_MMAP_THRESHOLD, _TOP_PAD = -3, -2  # glibc's names of what mallopt() sets
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # glibc's names of what mallopt() sets
 _HUGE_PAGES = 14  # Linux's MADV_HUGEPAGE
 _LARGEST = 32 << 20
 """Bytes of what may lie in a heap; glibc allows no more."""
-_AHEAD = 64 << 20
-"""Bytes by which a heap grows, which are not taken before they are used."""
+_APART = 1 << 20
+"""Bytes for what a heap holds already, so that two blocks have room in one."""
+_HEAP = 64 << 20
+"""Bytes of a thread's heap in glibc, at most; those not used yet take none of the memory."""
 
 
 class Keeper(Protocol):
@@ -58,15 +60,15 @@ def huge_pages() -> None:
     with contextlib.suppress(AttributeError, OSError, TypeError, ValueError):
         library = ctypes.CDLL(None)
         library.mallopt(_MMAP_THRESHOLD, _LARGEST)
-        library.mallopt(_TOP_PAD, _AHEAD)
+        library.mallopt(_TRIM_THRESHOLD, _HEAP)
         library.malloc.restype = ctypes.c_void_p
-        # The first makes it grow; a smaller one than the second may be left of another thread.
-        for size in (_LARGEST // 2, _LARGEST // 512):
-            block = library.malloc(ctypes.c_size_t(size))
-            library.free(ctypes.c_void_p(block))
-        start, end = _mapping(block)
-        length = max(end - start, _AHEAD)  # with what is set aside for a thread's heap
+        # Two of them let a heap grow to nearly all it may.
+        blocks = [library.malloc(ctypes.c_size_t(_LARGEST - _APART)) for _ in range(2)]
+        start, end = _mapping(blocks[0])
+        length = max(end - start, _HEAP)
         library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), ctypes.c_int(_HUGE_PAGES))
+        for block in blocks:
+            library.free(ctypes.c_void_p(block))
 
 
 def _mapping(address: int) -> tuple[int, int]:

@@ -9,22 +9,24 @@ from pathlib import Path
 import pytest
 
 HUGE = """
-import ctypes, threading
-from docx_cli.memory import _mapping, huge_pages
+import ctypes, re, threading
+from docx_cli.memory import huge_pages
 
-def flags():
-    "Return what the system notes of the memory that this thread takes next."
+PART = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) .*?^VmFlags: ([a-z ]*)$", re.MULTILINE | re.DOTALL)
+
+def is_huge():
+    "Say whether the memory that this thread takes next may lie in huge pages."
     library = ctypes.CDLL(None)
     library.malloc.restype = ctypes.c_void_p
-    start, end = _mapping(library.malloc(ctypes.c_size_t(1 << 20)))
-    smaps = open("/proc/self/smaps").read()
-    behind = smaps[smaps.index(f"{start:x}-{end:x} "):]
-    return behind[behind.index("VmFlags:"):].split("\\n")[0].split()
+    block = library.malloc(ctypes.c_size_t(1 << 20))
+    for start, end, flags in PART.findall(open("/proc/self/smaps").read()):
+        if int(start, 16) <= block < int(end, 16):
+            return "hg" in flags.split()
 
 def asked():
-    before = flags()
+    before = is_huge()
     huge_pages()
-    print("hg" in before, "hg" in flags())
+    print(before, is_huge())
 
 asked()
 thread = threading.Thread(target=asked)
