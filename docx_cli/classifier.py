@@ -1,7 +1,7 @@
 """A recogniser's ONNX file cut in two before its last layer, which few steps need in full.
 
-PP-OCR's recogniser tells 18,710 characters apart at each step of a line: more than a quarter of
-its time, and 75 kB of memory a step. A page in one language shows a hundred of them, and most
+PP-OCR's recogniser tells 18,710 characters apart at each step of a line, which takes a tenth of
+its time and 75 kB of memory a step. A page in one language shows a hundred of them, and most
 steps show none. The file is taken apart as protobuf (protobuf.dev/programming-guides/encoding);
 the package `onnx` is for building models, and is not there where they are run.
 """

@@ -10,6 +10,7 @@ from weakref import WeakSet
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # glibc's names of what mallopt() sets
 _HUGE_PAGES = 14  # Linux's MADV_HUGEPAGE
+_MAPS = Path("/proc/self/maps")
 _LARGEST = 32 << 20
 """Bytes of what may lie in a heap; glibc allows no more."""
 _APART = 1 << 20
@@ -52,10 +53,9 @@ def give_back() -> None:
 def huge_pages() -> None:
     """Ask for pages of 2 MB for this thread's heap, and for what will be used of it next.
 
-    Most of what a matrix product waits for is where its memory lies: a processor knows that of some
-    1,500 pages, which is 6 MB in pages of 4 kB, and looking it up takes twice as long in a virtual
-    machine. Many systems give huge pages to nobody who does not ask, and to no heap that grows by
-    less than one at a time.
+    A matrix product waits for where its memory lies more than for the memory: a processor knows
+    that of some 1,500 pages by heart, 6 MB in pages of 4 kB. Some systems give huge pages to nobody
+    who does not ask, and none to a heap that grows by less than one at a time.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError, ValueError):
         library = ctypes.CDLL(None)
@@ -64,11 +64,13 @@ def huge_pages() -> None:
         library.malloc.restype = ctypes.c_void_p
         # Two of them let a heap grow to nearly all it may.
         blocks = [library.malloc(ctypes.c_size_t(_LARGEST - _APART)) for _ in range(2)]
-        start, end = _mapping(blocks[0])
-        length = max(end - start, _HEAP)
-        library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), ctypes.c_int(_HUGE_PAGES))
-        for block in blocks:
-            library.free(ctypes.c_void_p(block))
+        try:
+            start, end = _mapping(blocks[0])
+            length = ctypes.c_size_t(max(end - start, _HEAP))
+            library.madvise(ctypes.c_void_p(start), length, ctypes.c_int(_HUGE_PAGES))
+        finally:
+            for block in blocks:
+                library.free(ctypes.c_void_p(block))
 
 
 def _mapping(address: int) -> tuple[int, int]:
@@ -78,7 +80,7 @@ def _mapping(address: int) -> tuple[int, int]:
         ValueError: it is in none.
         OSError: the system does not tell.
     """
-    for line in Path("/proc/self/maps").read_text().splitlines():
+    for line in _MAPS.read_text().splitlines():
         start, _, end = line.partition(" ")[0].partition("-")
         if int(start, 16) <= address < int(end, 16):
             return int(start, 16), int(end, 16)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,48 @@ if TYPE_CHECKING:
 
 LONGEST_ANSWER = 64
 """Subwords that the decoder may say."""
+
+
+@dataclass
+class _Found:
+    """What was found on a document's pages so far."""
+
+    questions: tuple[Question, ...]
+    pages: list[Page] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    """Of all pages, if there are questions."""
+    tilts: dict[int, Tilt] = field(default_factory=dict)
+    pairs: list[KeyValue] = field(default_factory=list)
+    grids: list[Table] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    outcomes: list[list[answering.WindowOutcome]] = field(init=False)
+    """For each question its best window."""
+    others: list[list[Alternative]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.outcomes, self.others = [[] for _ in self.questions], [[] for _ in self.questions]
+
+    def note(self, content: PageContent, keep_words: bool) -> None:
+        """Note a page as it was read."""
+        page = content.page
+        self.pages.append(page if keep_words else replace(page, words=()))
+        if self.questions:
+            self.texts.append(page.text())
+        if page.words and content.tilt is not None:
+            self.tilts[page.number] = content.tilt
+        for step, spent in content.timings.items():
+            self.seconds[step] += spent
+
+    def asked(self) -> Iterator[tuple[Question, list[answering.WindowOutcome]]]:
+        """Yield each question with its outcomes."""
+        return zip(self.questions, self.outcomes, strict=True)
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Add the time of a block to that of a step."""
+        begun = time.perf_counter()
+        yield
+        self.seconds[step] += time.perf_counter() - begun
 
 
 class Extractor:
@@ -124,62 +167,52 @@ class Extractor:
 
         Those of 1,000 pages take 60 MB: without `keep_words` the result's pages have none.
         """
-        seconds: dict[str, float] = defaultdict(float)
-        outcomes: list[list[answering.WindowOutcome]] = [[] for _ in questions]
-        others: list[list[Alternative]] = [[] for _ in questions]
-        pairs: list[KeyValue] = []
-        grids: list[Table] = []
-        pages: list[Page] = []
-        texts: list[str] = []
-        tilts: dict[int, Tilt] = {}
+        found = _Found(tuple(questions))
         for content in contents:
-            pages.append(content.page if keep_words else replace(content.page, words=()))
-            if questions:
-                texts.append(content.page.text())
-            for step, spent in content.timings.items():
-                seconds[step] += spent
-            if not content.page.words:
-                if key_values:
-                    from docx_cli import forms
+            found.note(content, keep_words)
+            if content.page.words:
+                with found.timed("model"):
+                    self._look_into(content, found, key_values, tables, wanted)
+            elif key_values:
+                from docx_cli import forms
 
-                    pairs += forms.merge(content.page.number, (), (), content.fields)
-                continue
-            page = content.upright
-            if content.tilt is not None:
-                tilts[page.number] = content.tilt
-            begun = time.perf_counter()
-            told, scores = self._encoded(content, questions, key_values or tables)
-            for one, mine, rest in zip(told, outcomes, others, strict=True):
-                # Only the best window so far is kept: memory must not grow with the pages.
-                mine[:] = [answering.best_window([*mine, *one], self.answer_with)]
-                if wanted.top_k > 1:
-                    rest[:] = apart(chain(rest, *map(alternatives, one)), wanted.top_k)
-            if key_values and scores:
-                pairs += undone(tuple(self._pairs(content, scores)), tilts)
-            if tables:
-                from docx_cli.tables import tables as tables_of
-
-                grids += undone(tuple(tables_of(page, content.rules, scores, self.parts)), tilts)
-            seconds["model"] += time.perf_counter() - begun
-        begun = time.perf_counter()
-        answered = [self._answer(q, o) for q, o in zip(questions, outcomes, strict=True)]
-        seconds["decoder"] += time.perf_counter() - begun
-        answers = _with_values(answered, others, texts, wanted)
-        error = error_of(pages)
+                found.pairs += forms.merge(content.page.number, (), (), content.fields)
+        with found.timed("decoder"):
+            answered = [self._answer(*asked) for asked in found.asked()]
+        answers = _with_values(answered, found.others, found.texts, wanted)
+        error = error_of(found.pages)
         # "Not found" would be a claim about pages that nobody could read.
         readable = error is None
         return DocumentResult(
             source=source.name,
             sha256=source.sha256,
-            status=status_of(pages),
+            status=status_of(found.pages),
             error=error,
-            pages=tuple(pages),
-            answers=undone(answers, tilts) if questions and readable else None,
-            key_values=tuple(pairs) if key_values and readable else None,
-            tables=tuple(grids) if tables and readable else None,
+            pages=tuple(found.pages),
+            answers=undone(answers, found.tilts) if questions and readable else None,
+            key_values=tuple(found.pairs) if key_values and readable else None,
+            tables=tuple(found.grids) if tables and readable else None,
             model=self.identity,
-            timings={step: round(spent, 4) for step, spent in seconds.items()},
+            timings={step: round(spent, 4) for step, spent in found.seconds.items()},
         )
+
+    def _look_into(
+        self, content: PageContent, found: _Found, key_values: bool, tables: bool, wanted: Wanted
+    ) -> None:
+        """Add what a page with words holds to what was found on those before."""
+        told, scores = self._encoded(content, found.questions, key_values or tables)
+        for one, mine, rest in zip(told, found.outcomes, found.others, strict=True):
+            # Only the best window so far is kept: memory must not grow with the pages.
+            mine[:] = [answering.best_window([*mine, *one], self.answer_with)]
+            if wanted.top_k > 1:
+                rest[:] = apart(chain(rest, *map(alternatives, one)), wanted.top_k)
+        if key_values and scores:
+            found.pairs += undone(tuple(self._pairs(content, scores)), found.tilts)
+        if tables:
+            from docx_cli.tables import tables as tables_of
+
+            grids = tables_of(content.upright, content.rules, scores, self.parts)
+            found.grids += undone(tuple(grids), found.tilts)
 
     def _pairs(self, content: PageContent, scores: WordScores) -> list[KeyValue]:
         """Pair what is printed, what is ticked, and what a form's fields hold."""

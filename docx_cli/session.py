@@ -77,7 +77,7 @@ class Session:
         self._last: list[tuple[Graph, dict[str, NDArray[Any]], tuple[str, ...]]] = []
         """The last run that keeps memory: what was run, what it was fed, and its outputs."""
         keeps(self)
-        huge_pages()
+        huge_pages()  # of the thread that runs the graphs; one that loads them has a heap, too
 
     def prepare(self) -> None:
         """Begin to load the encoder in another thread: it takes as long as to read a page."""
@@ -95,7 +95,7 @@ class Session:
         spinning = scans < 2 or self.threads == 1
         if spinning != self._spinning:
             self._spinning, self._loading = spinning, None
-            self._last.clear()
+            self.let_go()
             for graph in ("_encoder", "_pairs", "_decoder"):
                 self.__dict__.pop(graph, None)
             give_back()
