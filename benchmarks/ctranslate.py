@@ -78,7 +78,7 @@ def main() -> None:
     content = next(read_pages(load(SAMPLE), ReadOptions(picture_size=bundle.picture_size)))
     asked = ["What is the total?"]
     window = extractor.encoding.encode(content.page.words, asked, content.picture)[0][0]
-    count = bundle.model.visual_tokens + len(window.input_ids)
+    count = extractor.session.encode(window).memory["states"].shape[1]
     ids = CHANCE.integers(1, bundle.model.vocabulary, count).tolist()
     with tempfile.TemporaryDirectory(prefix="docx-bench-") as folder:
         peer = {kind: encoder(bundle.model, folder, kind) for kind in ("int8", "float32")}

@@ -1,5 +1,7 @@
 """The encoder alone, on the sample page: int8 against float32, PyTorch, and its bare products.
 
+All leave blank patches of the page's picture out, PyTorch too.
+
 The floor is what no layout of the graph can save: its products of integers, one after the other,
 and the two products of attention in float32, without anything between them. Needs the extra
 [train]; the float32 graph is exported from the bundle's own weights, which takes a minute.
@@ -25,7 +27,9 @@ from docx_cli.encode import Encoding, WindowInputs
 from docx_cli.reading import ReadOptions, read_pages
 from docx_cli.session import ENCODER_INPUTS, Session, open_graph, usable_cores
 from docx_cli.source import load
-from docx_export.graphs import export_graphs
+from docx_export.graphs import export_graphs, pictured
+from docx_export.served import seen_only
+from docx_models.docformerv2 import DocFormerV2, PageInputs, SpanScores
 from docx_models.rows import page_inputs
 from docx_models.start import load_bundle
 
@@ -37,6 +41,12 @@ def sample_window(bundle: Bundle, encoding: Encoding) -> WindowInputs:
     """Encode the sample page with one question."""
     content = next(read_pages(load(SAMPLE), ReadOptions(picture_size=bundle.picture_size)))
     return encoding.encode(content.page.words, ["What is the total?"], content.picture)[0][0]
+
+
+def eager(model: DocFormerV2, page: PageInputs) -> SpanScores:
+    """Run the encoder and what its graph holds besides in PyTorch, on what the graph reads."""
+    states = model.encoder(seen_only(model.encoder.embed(page)))
+    return model.span_scores(model.memory(states, pictured(states.shape[1], page.groups)), page)
 
 
 def floor(bundle: Bundle, tokens: int) -> Callable[[], object]:
@@ -105,18 +115,16 @@ def main() -> None:
     page = page_inputs([window], loaded.encoding.pad_id)
     torch.set_num_threads(usable_cores())
     feeds = {name: getattr(window, name)[None] for name in ENCODER_INPUTS}
-    tokens = len(window.input_ids) + bundle.model.visual_tokens
     with tempfile.TemporaryDirectory() as folder, torch.no_grad():
         exported = export_graphs(loaded.model, Path(folder))
         float32 = open_graph(exported["encoder"], laid_out=True)
         session = Session(bundle)
+        tokens = len(session.encode(window).memory["states"][0])
         seconds = in_turn(
             {
                 "encoder, int8": lambda: session.encode(window),
                 "encoder, float32": lambda: float32.run(None, feeds),
-                "encoder, PyTorch eager": lambda: loaded.model.span_scores(
-                    loaded.model.encode(page), page
-                ),
+                "encoder, PyTorch eager": lambda: eager(loaded.model, page),
                 FLOOR: floor(bundle, tokens),
             },
             told.rounds,

@@ -141,3 +141,5 @@ class ModelConfig(FlatConfig):
     """Wavelengths an axis by which the encoder's attention looks by place; 0 leaves them out."""
     dropout: float
     """Dropout while training."""
+    least_ink: int = 0
+    """How far, of 255, a patch's darkest pixel is from white; else no token sees the patch."""

@@ -28,7 +28,10 @@ GRAPHS = ("encoder", "pairs", "decoder")
 
 
 class EncoderGraph(nn.Module):
-    """A window and its questions -> states, decoder memory and span scores."""
+    """A window and its questions -> states, decoder memory and span scores.
+
+    Of the visual tokens only those of patches that show something are left in what it gives.
+    """
 
     def __init__(self, model: DocFormerV2) -> None:
         super().__init__()
@@ -37,8 +40,10 @@ class EncoderGraph(nn.Module):
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         """Inputs and outputs in the order of `session.ENCODER_INPUTS` and `ENCODER_OUTPUTS`."""
         page, encoder = PageInputs(*inputs), self.model.encoder
-        memory = self.model.memory(served.encoded(encoder, page) if encoder.bert else encoder(page))
-        return (*memory, *self.model.span_scores(memory, page))
+        tokens = served.seen_only(encoder.embed(page))
+        states = served.encoded(encoder, tokens) if encoder.bert else encoder(tokens)
+        memory = self.model.memory(states, pictured(states.shape[1], page.groups))
+        return (*memory[:4], *self.model.span_scores(memory, page))
 
 
 class PairsGraph(nn.Module):
@@ -50,7 +55,8 @@ class PairsGraph(nn.Module):
 
     def forward(self, states: Tensor, boxes: Tensor, word_positions: Tensor) -> tuple[Tensor, ...]:
         """See `DocFormerV2.word_scores`."""
-        memory = Memory(states, states, states, states)  # only the states are read
+        drawn = pictured(states.shape[1], boxes)
+        memory = Memory(states, states, states, states, drawn)  # only these two are read
         return self.model.word_scores(memory, boxes, word_positions)
 
 
@@ -72,14 +78,24 @@ class DecoderGraph(nn.Module):
         asked: Tensor,
     ) -> tuple[Tensor, ...]:
         """See `DocFormerV2.decode`."""
-        memory = Memory(cross_keys, cross_keys, cross_values, copy_keys)
+        drawn = pictured(cross_keys.shape[3], groups)
+        memory = Memory(cross_keys, cross_keys, cross_values, copy_keys, drawn)
         return self.model.decode(token_ids, past, memory, groups, asked)
+
+
+def pictured(length: int, text: Tensor) -> Tensor:
+    """`Memory.drawn` where blank patches are left out: of `length` tokens all before the text's."""
+    visual = length - text.shape[1]
+    return torch.ones(text.shape[0], visual, dtype=torch.bool, device=text.device)
 
 
 def example_inputs(
     model: DocFormerV2, *, tokens: int = 23, questions: int = 3, batch: int = 1, seed: int = 0
 ) -> PageInputs:
-    """Random but valid inputs: `questions` of four subwords behind a page of `tokens`."""
+    """Random but valid inputs: `questions` of four subwords behind a page of `tokens`.
+
+    The upper half of the picture is blank.
+    """
     config, rng = model.config, torch.Generator().manual_seed(seed)
     total = tokens + 4 * questions
 
@@ -91,12 +107,14 @@ def example_inputs(
     order = [*range(tokens), *(list(range(4)) * questions)]
     groups = [0] * tokens + [q + 1 for q in range(questions) for _ in range(4)]
     starts = [tokens + 4 * q for q in range(questions)]
+    picture = draw(256, batch, config.picture_height, config.picture_width).to(torch.uint8)
+    picture[:, : config.picture_height // 2] = 255
     return PageInputs(
         draw(config.vocabulary, batch, total),
         corners,
         torch.tensor(order).expand(batch, -1).clone(),
         torch.tensor(groups).expand(batch, -1).clone(),
-        draw(256, batch, config.picture_height, config.picture_width).to(torch.uint8),
+        picture,
         torch.tensor(starts).expand(batch, -1).clone(),
     )
 
@@ -104,30 +122,30 @@ def example_inputs(
 def export_graphs(model: DocFormerV2, folder: Path) -> dict[str, Path]:
     """Write the three float32 graphs; their initializers carry the parameters' names."""
     model = model.eval()
-    page = example_inputs(model, batch=2)  # a batch of one would be taken for a constant
+    page = example_inputs(model)
     with torch.no_grad():
         memory = model.encode(page)
     asked = torch.tensor([1, 2, 3])
     config = model.config
     past = torch.zeros(2, config.decoder_layers, 3, config.heads, 2, config.head_width)
-    words = torch.tensor([[1, 4, 7, 9, 12]]).expand(2, -1).clone()
+    words = torch.tensor([[1, 4, 7, 9, 12]])
     dim = torch.export.Dim.DYNAMIC
-    text = {0: dim, 1: dim}
+    text = {1: dim}  # one window at a time: of others other patches are left out
     paths = {name: folder / f"{name}.onnx" for name in GRAPHS}
     _export(
         EncoderGraph(model), tuple(page), paths["encoder"],
         session.ENCODER_INPUTS, session.ENCODER_OUTPUTS,
-        ((text, text, text, text, {0: dim}, text),),
+        ((text, text, text, text, {}, text),),
     )  # fmt: skip
     _export(
         PairsGraph(model), (memory.states, page.boxes, words), paths["pairs"],
         session.PAIRS_INPUTS, session.PAIRS_OUTPUTS, (text, text, text),
     )  # fmt: skip
-    memory_shape = {3: dim}  # the decoder reads one window at a time
+    memory_shape = {3: dim}
     decoder_inputs = (
         # Distinct tensors on purpose: one object given twice exports as one input.
-        asked[:, None].clone(), past, memory.cross_keys[:, :1].clone(),
-        memory.cross_values[:, :1].clone(), memory.copy_keys[:1].clone(), page.groups[:1], asked,
+        asked[:, None].clone(), past, memory.cross_keys.clone(), memory.cross_values.clone(),
+        memory.copy_keys.clone(), page.groups, asked,
     )  # fmt: skip
     _export(
         DecoderGraph(model), decoder_inputs, paths["decoder"],
@@ -137,7 +155,7 @@ def export_graphs(model: DocFormerV2, folder: Path) -> dict[str, Path]:
     for path in paths.values():
         name_initializers(path, model)
     encoder = onnx.load(paths["encoder"])
-    served.split_attention(encoder, config.visual_tokens)
+    served.split_attention(encoder)
     onnx.save(encoder, paths["encoder"])
     return paths
 

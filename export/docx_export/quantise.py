@@ -143,10 +143,7 @@ class _Nodes:
         return out[0], out[2], out[1], None
 
     def quantised_rows(self, x: str, zero: int) -> tuple[str, str, str, str | None]:
-        """Quantise each row with its own range.
-
-        A scale an axis is what QuantizeLinear takes, so rows become the first axis for a moment.
-        """
+        """Quantise each row of [..., S, C] with its own range; what stands before S must be 1."""
         axis = self.constant("last_axis", [-1], np.int64)
         highest = self.add("ReduceMax", x, axis, out=f"{x}_highest", keepdims=1)
         lowest = self.add("ReduceMin", x, axis, out=f"{x}_lowest", keepdims=1)
@@ -158,16 +155,11 @@ class _Nodes:
         scale = self.add("Max", above, below, least, out=f"{x}_row_scale")  # [..., S, 1]
         flat = self.constant("rows", [-1], np.int64)
         rows = self.add("Reshape", scale, flat, out=f"{x}_scales")
-        width = self.add("Shape", x, out=f"{x}_width", start=-1)
-        shape = self.add("Concat", flat, width, out=f"{x}_as_rows", axis=0)
-        wide = self.add("Reshape", x, shape, out=f"{x}_rows")
         point = self.constant(f"row_zero_point_{zero}", zero, np.uint8)
         count = self.add("Shape", rows, out=f"{x}_count")
         points = self.add("Expand", point, count, out=f"{x}_zero_points")
-        integers = self.add("QuantizeLinear", wide, rows, points, out=f"{x}_even", axis=0)
-        whole = self.add("Shape", x, out=f"{x}_shape")
-        back = self.add("Reshape", integers, whole, out=f"{x}_int8")
-        return back, point, self.constant("one", 1.0, np.float32), scale
+        integers = self.add("QuantizeLinear", x, rows, points, out=f"{x}_int8", axis=-2)
+        return integers, point, self.constant("one", 1.0, np.float32), scale
 
     def product(
         self, node: NodeProto, name: str, integers: str, zero: str, scale: str, rows: str | None

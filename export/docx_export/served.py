@@ -3,7 +3,8 @@
 Attention becomes onnxruntime's own operator, which takes a block of queries at a time and so never
 writes the scores of all pairs to memory. It does that only where nothing is masked. Page tokens
 see the whole page and nothing else, so `split_attention` gives them the page's keys and no mask;
-the few tokens of questions keep theirs. Looking by place is a rotation, one operator too.
+the few tokens of questions keep theirs. Looking by place is a rotation, one operator too. Blank
+patches, which nobody sees, are left out before the first layer.
 
 `parity` compares what comes out with the model at each export.
 """
@@ -18,7 +19,7 @@ import torch.nn.functional as F
 from onnx import ModelProto, NodeProto, helper, numpy_helper
 from torch import Tensor
 
-from docx_models.docformerv2 import Attention, BertLayer, Encoder, PageInputs
+from docx_models.docformerv2 import Attention, BertLayer, Encoder, Tokens
 
 CONTRIB = "com.microsoft"
 """The domain of onnxruntime's own operators."""
@@ -34,9 +35,15 @@ class View(NamedTuple):
     seen: Tensor  # [B, S, H, 2A], waves of its place as others see it
 
 
-def encoded(encoder: Encoder, page: PageInputs) -> Tensor:
-    """Return the states of all tokens, [B, S, C], as `encoder(page)` does."""
-    x, groups, positions, boxes = encoder.embed(page)
+def seen_only(tokens: Tokens) -> Tokens:
+    """Leave out the tokens of a page (B = 1) that no other sees: blank patches."""
+    seen = (tokens.groups[0] >= 0).nonzero().squeeze(1)
+    return Tokens(*(part.index_select(1, seen) for part in tokens))
+
+
+def encoded(encoder: Encoder, tokens: Tokens) -> Tensor:
+    """Return the states of all tokens, [B, S, C], as `encoder(tokens)` does."""
+    x, groups, positions, boxes = tokens
     bias = encoder.attention_bias(groups, positions)
     layers = [cast("BertLayer", layer) for layer in encoder.layers]
     attention = layers[0].attention
@@ -87,8 +94,8 @@ def _joined(first: Tensor, second: Tensor) -> Tensor:
     return torch.cat([first, second], dim=-1).flatten(2)
 
 
-def split_attention(model: ModelProto, visual_tokens: int) -> None:
-    """Let page tokens attend without a mask, in place; pages of a batch must be equally long."""
+def split_attention(model: ModelProto) -> None:
+    """Let page tokens attend without a mask, in place."""
     graph = model.graph
     fused = [node for node in graph.node if node.op_type == FUSED]
     if not fused:
@@ -99,27 +106,25 @@ def split_attention(model: ModelProto, visual_tokens: int) -> None:
             nodes.append(node)
             continue
         if node.output[0] == fused[0].output[0]:
-            nodes += _lengths(node.input[5], visual_tokens)
+            nodes += _lengths(node.input[5])
         nodes += _split(node)
-    for name, value in (("zero", 0), ("one", 1), ("two", 2), ("visual", visual_tokens),
-                        ("end", np.iinfo(np.int64).max)):  # fmt: skip
+    for name, value in (("zero", 0), ("one", 1), ("two", 2), ("end", np.iinfo(np.int64).max)):
         array = np.array([value], dtype=np.int64)
         graph.initializer.append(numpy_helper.from_array(array, f"attention.{name}"))
     del graph.node[:]
     graph.node.extend(nodes)
 
 
-def _lengths(bias: str, visual_tokens: int) -> list[NodeProto]:
+def _lengths(bias: str) -> list[NodeProto]:
     """Nodes that count the page's tokens, and the queries that need no mask."""
     make = helper.make_node
     return [
-        make("Gather", ["groups", "attention.zero"], ["attention.first"], axis=0),  # [1, T]
-        make("Equal", ["attention.first", "attention.zero"], ["attention.on_page"]),
-        make("Cast", ["attention.on_page"], ["attention.each"], to=7),
-        make("ReduceSum", ["attention.each"], ["attention.text"], keepdims=0),
-        make("Add", ["attention.text", "attention.visual"], ["attention.page"]),  # [1]
-        # At least one query takes the way of the masked ones, for there may be no question.
+        make("Greater", ["groups", "attention.zero"], ["attention.of_question"]),  # [1, T]
+        make("Cast", ["attention.of_question"], ["attention.each"], to=7),
+        make("ReduceSum", ["attention.each"], ["attention.questions"], keepdims=0),
         make("Shape", [bias], ["attention.length"], start=2, end=3),
+        make("Sub", ["attention.length", "attention.questions"], ["attention.page"]),  # [1]
+        # At least one query takes the way of the masked ones, for there may be no question.
         make("Sub", ["attention.length", "attention.one"], ["attention.last"]),
         make("Min", ["attention.page", "attention.last"], ["attention.free"]),  # [1]
         make("Slice", [bias, "attention.free", "attention.end", "attention.two"],

@@ -56,6 +56,16 @@ class Memory(NamedTuple):
     cross_keys: Tensor  # [layers, B, H, S, D]
     cross_values: Tensor  # [layers, B, H, S, D]
     copy_keys: Tensor  # [B, T, P]
+    drawn: Tensor  # [B, V] bool, visual tokens that show something
+
+
+class Tokens(NamedTuple):
+    """What the encoder's layers read; blank patches are of group -1, as padding is."""
+
+    x: Tensor  # [B, S, C], embeddings
+    groups: Tensor  # [B, S]
+    positions: Tensor  # [B, S]
+    boxes: Tensor  # [B, S, 4]
 
 
 class SpanScores(NamedTuple):
@@ -124,6 +134,7 @@ class VisualTokens(nn.Module):
         stride_y = config.picture_height // (rows * 4)
         stride_x = config.picture_width // (columns * 4)
         self.grid = (rows, columns)
+        self.least_ink = config.least_ink
         self.stem = nn.Conv2d(1, PICTURE_STEM, (stride_y, stride_x), (stride_y, stride_x))
         self.projection = nn.Linear(PICTURE_STEM * 16, config.width)
         nn.init.normal_(self.projection.weight, std=0.02)
@@ -136,6 +147,13 @@ class VisualTokens(nn.Module):
         ]  # fmt: skip
         # On the CPU even while a model is laid out on the meta device: it is a constant.
         self.register_buffer("patch_boxes", torch.tensor(boxes), persistent=False)
+
+    def drawn(self, picture: Tensor) -> Tensor:
+        """Pictures [B, rows, columns] -> which patches show something, [B, V] bool."""
+        rows, columns = self.grid
+        patches = picture.reshape(len(picture), rows, -1, columns, picture.shape[2] // columns)
+        ink = 255 - patches.amin(dim=(2, 4)).long()  # [B, rows, columns]
+        return (ink >= self.least_ink).flatten(1)
 
     def forward(self, picture: Tensor) -> Tensor:
         """Pictures [B, rows, columns] -> visual tokens [B, V, C]."""
@@ -378,8 +396,8 @@ class Encoder(nn.Module):
         self.waves = Waves(config) if config.spatial_waves else None
         self.dropout = nn.Dropout(config.dropout)
 
-    def embed(self, page: PageInputs) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return embeddings [B, S, C] and, all [B, S(, 4)], groups, positions and boxes."""
+    def embed(self, page: PageInputs) -> Tokens:
+        """Return the tokens of picture and text."""
         batch = page.input_ids.shape[0]
         modality = 1 + (page.groups > 0).long()
         x = self.tokens(page.input_ids) + self.spatial_text(page.boxes) + self.modality(modality)
@@ -390,13 +408,13 @@ class Encoder(nn.Module):
             patches = self.visual.patch_boxes.unsqueeze(0).expand(batch, -1, -1)
             seen = self.visual(page.picture) + self.spatial_visual(patches)
             x = torch.cat([(seen + self.modality.weight[0]).to(x.dtype), x], dim=1)
-            start = torch.zeros_like(patches[..., 0])
+            start = self.visual.drawn(page.picture).long() - 1  # 0 page, -1 seen by nobody
             groups = torch.cat([start, groups], dim=1)
             # The picture stands before the text: positions -V..-1, for the T5 bias only.
             order = torch.arange(-self.visual_tokens, 0, device=x.device).expand(batch, -1)
             positions = torch.cat([order, positions], dim=1)
             boxes = torch.cat([patches, boxes], dim=1)
-        return x, groups, positions, boxes
+        return Tokens(x, groups, positions, boxes)
 
     def attention_bias(self, groups: Tensor, positions: Tensor) -> Tensor:
         """Mask and, for T5, relative bias, [B, 1 or H, S, S]."""
@@ -407,9 +425,9 @@ class Encoder(nn.Module):
             bias = bias + self.relative(positions, positions)
         return bias
 
-    def forward(self, page: PageInputs) -> Tensor:
+    def forward(self, tokens: Tokens) -> Tensor:
         """Return the states of all tokens, [B, S, C]."""
-        x, groups, positions, boxes = self.embed(page)
+        x, groups, positions, boxes = tokens
         bias = self.attention_bias(groups, positions)
         places = None
         if self.waves is not None:
@@ -591,23 +609,26 @@ class DocFormerV2(nn.Module):
 
     def encode(self, page: PageInputs) -> Memory:
         """Run the encoder and prepare what the decoder reads."""
-        return self.memory(self.encoder(page))
+        tokens = self.encoder.embed(page)
+        text = page.input_ids.shape[1]
+        return self.memory(self.encoder(tokens), tokens.groups[:, :-text] == 0)
 
-    def memory(self, states: Tensor) -> Memory:
-        """What heads and decoder read of the encoder's states [B, S, C]."""
+    def memory(self, states: Tensor, drawn: Tensor) -> Memory:
+        """What heads and decoder read of the encoder's states [B, S, C]; drawn as in `Memory`."""
         crosses = [layer.cross.keys_values(states) for layer in self.decoder.each_layer()]
-        text = states[:, self.config.visual_tokens :]
+        text = states[:, drawn.shape[1] :]
         copy_keys = self.decoder.copy_key(text) if self.config.copy else text[..., :0]
         return Memory(
             states,
             torch.stack([k for k, _ in crosses]),
             torch.stack([v for _, v in crosses]),
             copy_keys,
+            drawn,
         )
 
     def text_states(self, memory: Memory) -> Tensor:
         """States of the text tokens, [B, T, C]."""
-        return memory.states[:, self.config.visual_tokens :]
+        return memory.states[:, memory.drawn.shape[1] :]
 
     def span_scores(self, memory: Memory, page: PageInputs) -> SpanScores:
         """Score every span for every question."""
@@ -649,8 +670,8 @@ class DocFormerV2(nn.Module):
             (positive favours the vocabulary), and the new cache.
         """
         visible = (groups == 0) | ((groups == asked.unsqueeze(1)) & (groups > 0))  # [Q, T]
-        pictured = torch.ones_like(visible[:, :1]).expand(-1, self.config.visual_tokens)
-        seen = torch.cat([pictured, visible], dim=1)
+        drawn = memory.drawn.expand(len(visible), -1)
+        seen = torch.cat([drawn, visible], dim=1)
         cross_bias = torch.where(seen, 0.0, BLOCKED).unsqueeze(1).unsqueeze(1)  # [Q, 1, 1, S]
         x = self.decoder.dropout(self.encoder.tokens(token_ids))
         states, cache = self.decoder.step(

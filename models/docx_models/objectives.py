@@ -105,6 +105,7 @@ def decoder_loss(
         memory.cross_keys[:, task.pages],
         memory.cross_values[:, task.pages],
         memory.copy_keys[task.pages],
+        memory.drawn[task.pages],
     )
     vocabulary, copied, gate, _ = model.decode(
         task.inputs, None, chosen, groups[task.pages], task.asked

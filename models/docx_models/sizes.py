@@ -56,6 +56,7 @@ _T5 = ModelConfig(
     copy=True,
     spatial_waves=0,
     dropout=0.1,
+    least_ink=4,
 )
 
 SIZES: dict[str, ModelConfig] = {

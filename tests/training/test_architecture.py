@@ -60,10 +60,10 @@ def window(questions: list[str], words: tuple = pages.INVOICE) -> WindowInputs: 
 
 def second_of(page: PageInputs, memory: Memory) -> tuple[PageInputs, Memory]:
     """The second page of a batch, its padding kept."""
-    states, keys, values, copy_keys = memory
+    states, keys, values, copy_keys, drawn = memory
     return (
         PageInputs(*(part[1:] for part in page)),
-        Memory(states[1:], keys[:, 1:], values[:, 1:], copy_keys[1:]),
+        Memory(states[1:], keys[:, 1:], values[:, 1:], copy_keys[1:], drawn[1:]),
     )
 
 
@@ -246,6 +246,27 @@ def test_questions_see_all_of_the_page(size: str, what: str) -> None:
     one, other = (support.encode(model, w) for w in (asked, changed))
     states = [gather_states(model.text_states(m), p.question_positions) for p, m in (one, other)]
     assert (states[0] - states[1]).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("size", ["mini", "small"])
+@pytest.mark.parametrize("least_ink", [0, 4])
+def test_a_blank_patch_is_seen_by_nobody(size: str, least_ink: int) -> None:
+    """Of a picture that is blank but for specks lighter than counts, specks change nothing."""
+    model = support.tiny_model(size, least_ink=least_ink)
+    page, _ = support.encode(model, window(["what is the total?"]))
+    page.picture[:, :16] = 255
+    specked = page._replace(picture=page.picture.clone())
+    specked.picture[:, :16, ::3] = 252
+    said = torch.tensor([[1, 5]])
+    seen = []
+    for one in (page, specked):
+        with torch.no_grad():
+            memory = model.encode(one)
+            decoded = model.decode(said, None, memory, one.groups, torch.tensor([1]))
+        assert memory.drawn.all() == (least_ink == 0)
+        seen.append((model.text_states(memory), decoded[0]))
+    for ours, theirs in zip(*seen, strict=True):
+        assert torch.equal(ours, theirs) == (least_ink > 0)
 
 
 def test_without_visual_tokens_the_picture_is_left_out() -> None:
