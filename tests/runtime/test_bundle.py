@@ -38,6 +38,14 @@ def test_open_reads_what_it_is(path):
     assert bundle.identity.name == "toy"
 
 
+def test_a_model_from_before_blank_patches_were_left_out_sees_them(path):
+    config = json.loads((path / "config.json").read_text())
+    config["model"].pop("least_ink")
+    (path / "config.json").write_text(json.dumps(config))
+    write_manifest(path, name="toy", version="0.0.1")
+    assert open_bundle(path).model.least_ink == 0
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_verify_notices_a_flipped_byte_in_any_file(path, file):
     assert verify(path) == []
