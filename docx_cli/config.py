@@ -142,4 +142,4 @@ class ModelConfig(FlatConfig):
     dropout: float
     """Dropout while training."""
     least_ink: int = 0
-    """How far, of 255, a patch's darkest pixel is from white; else no token sees the patch."""
+    """How far from white, of 255, a patch's darkest pixel must be for other tokens to see it."""
