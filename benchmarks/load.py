@@ -183,7 +183,9 @@ def chaos(inputs: Path, scratch: Path) -> list[Part]:
     quiet, loud = calm.records(), last.records()
     differing = [name for name, r in quiet.items() if _timeless(r) != _timeless(loud.get(name, {}))]
     for name in differing:
-        print("differs:", name)
+        ours, theirs = quiet[name], loud.get(name, {})
+        keys = [k for k in ours if k != "timings" and ours[k] != theirs.get(k)]
+        print("differs:", name, *(f"{k}: {ours[k]!r} / {theirs.get(k)!r}"[:2000] for k in keys))
     rows = (
         ("workers killed; the run itself", f"{killed}; {RESTARTS} times"),
         ("records, inputs", f"{len(loud)}, {len(quiet)}"),
