@@ -90,7 +90,7 @@ def pictured(length: int, text: Tensor) -> Tensor:
 
 
 def example_inputs(
-    model: DocFormerV2, *, tokens: int = 23, questions: int = 3, batch: int = 1, seed: int = 0
+    model: DocFormerV2, *, tokens: int = 23, questions: int = 3, seed: int = 0
 ) -> PageInputs:
     """Random but valid inputs: `questions` of four subwords behind a page of `tokens`.
 
@@ -102,20 +102,20 @@ def example_inputs(
     def draw(high: int, *shape: int) -> Tensor:
         return torch.randint(0, high, shape, generator=rng)
 
-    corners = draw(config.box_scale // 2, batch, total, 4)
+    corners = draw(config.box_scale // 2, 1, total, 4)
     corners[..., 2:] += corners[..., :2]
     order = [*range(tokens), *(list(range(4)) * questions)]
     groups = [0] * tokens + [q + 1 for q in range(questions) for _ in range(4)]
     starts = [tokens + 4 * q for q in range(questions)]
-    picture = draw(256, batch, config.picture_height, config.picture_width).to(torch.uint8)
+    picture = draw(256, 1, config.picture_height, config.picture_width).to(torch.uint8)
     picture[:, : config.picture_height // 2] = 255
     return PageInputs(
-        draw(config.vocabulary, batch, total),
+        draw(config.vocabulary, 1, total),
         corners,
-        torch.tensor(order).expand(batch, -1).clone(),
-        torch.tensor(groups).expand(batch, -1).clone(),
+        torch.tensor([order]),
+        torch.tensor([groups]),
         picture,
-        torch.tensor(starts).expand(batch, -1).clone(),
+        torch.tensor([starts]),
     )
 
 

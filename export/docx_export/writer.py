@@ -42,7 +42,7 @@ def write_bundle(
         calibration: fitted numbers; neutral ones if None.
 
     Returns:
-        The float32 graphs' largest difference from PyTorch, of an output's typical size.
+        The float32 graphs' largest difference from PyTorch, of an output's spread.
 
     Raises:
         FileAccessError: the target exists, or there are no pages.
