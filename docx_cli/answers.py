@@ -7,6 +7,7 @@ likeliest against "absent" wins, over all pages.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -155,7 +156,7 @@ def answer(
     question: Question,
     outcomes: Sequence[WindowOutcome],
     calibration: Mapping[str, float],
-    decode: Callable[[WindowOutcome], Decoded],
+    decode: Callable[[WindowOutcome, float], Decoded | None],
     spell: Callable[[Sequence[int]], str],
     answer_with: AnswerWith = "auto",
 ) -> Answer:
@@ -165,7 +166,8 @@ def answer(
         question: as asked.
         outcomes: of every window of every page, at least one.
         calibration: `found_threshold`, the probability of an answer below which it is "not found".
-        decode: runs the decoder for a window.
+        decode: runs the decoder for a window; None if nothing is as likely as the least
+            log-probability it is given.
         spell: turns generated subwords into text.
         answer_with: which head answers.
     """
@@ -176,9 +178,14 @@ def answer(
     span = won.best
     composes = won.compose > (span.probability if span else 0.0)
     if answer_with == "decoder" or (answer_with == "auto" and composes) or span is None:
-        composed = _composed(question, name, won, decode(won), spell)
         # A long answer that the decoder is unsure of may be less likely than the best span.
-        if answer_with == "decoder" or span is None or composed.confidence >= span.probability:
+        rival = span if answer_with == "auto" else None
+        least = rival.probability / max(won.found, 1e-9) if rival else 0.0
+        decoded = decode(won, math.log(least) if least else -math.inf)
+        composed = _composed(question, name, won, decoded, spell)
+        if span is None or rival is None:
+            return composed
+        if decoded and composed.confidence >= rival.probability:
             return composed
     pieces = span_pieces(won.encoded.window, range(span.start, span.end + 1))
     text, where = pointed(won.page, won.encoded.window, pieces)
@@ -198,11 +205,14 @@ def _composed(
     question: Question,
     name: str,
     won: WindowOutcome,
-    decoded: Decoded,
+    decoded: Decoded | None,
     spell: Callable[[Sequence[int]], str],
 ) -> Answer:
     """Build an answer from decoded tokens: copied ones name their words, others are searched."""
     window = won.encoded.window
+    nothing = Answer(question.text, name, "", False, 1.0 - won.found, "none")
+    if decoded is None:
+        return nothing
     confidence = won.found * float(np.exp(decoded.log_probability))
     copied = [p for p in decoded.places if p >= 0]
     if copied and len(copied) == len(decoded.places):
@@ -210,7 +220,7 @@ def _composed(
         return Answer(question.text, name, text, True, confidence, "pointer", where)
     text = spell(decoded.tokens)
     if not text:
-        return Answer(question.text, name, "", False, 1.0 - won.found, "none")
+        return nothing
     where = search(won.page, window.page.words, text)
     grounding: Literal["search", "none"] = "search" if where else "none"
     return Answer(question.text, name, text, True, confidence, grounding, where)

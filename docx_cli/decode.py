@@ -2,11 +2,13 @@
 
 Each step offers the whole vocabulary and every text position of the page (a pointer-generator,
 See et al., arXiv 1704.04368). Both are kept apart, in log space: a subword that stands on the
-page twice keeps its two places, and no scatter is needed.
+page twice keeps its two places, and no scatter is needed. What copies a
+place twice has lost its way, and would go round in circles, surer with each turn: it is dropped.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -73,7 +75,14 @@ class _Beam:
 
 
 def beam_search(
-    step: Step, input_ids: Ints, start_id: int, end_id: int, *, width: int, longest: int
+    step: Step,
+    input_ids: Ints,
+    start_id: int,
+    end_id: int,
+    *,
+    width: int,
+    longest: int,
+    least: float = -math.inf,
 ) -> list[Decoded]:
     """Decode ONE question with `width` hypotheses; greedy if it is 1.
 
@@ -83,10 +92,11 @@ def beam_search(
         start_id: the token that decoding starts with.
         end_id: the token that ends an answer; only the vocabulary can give it.
         width: hypotheses kept.
-        longest: tokens at most, the end mark included.
+        longest: tokens at most, the end mark included; what has not ended by then is dropped.
+        least: log-probability below which a hypothesis is dropped.
 
     Returns:
-        Hypotheses, the likeliest first.
+        Finished hypotheses, the likeliest first; none if all were dropped.
     """
     alive, done = [_Beam([], [], 0.0, 0)], []
     for _ in range(longest):
@@ -104,6 +114,9 @@ def beam_search(
             place = outcome - vocabulary if outcome >= vocabulary else -1
             token = int(input_ids[place]) if place >= 0 else outcome
             before = alive[row]
+            circling = place >= 0 and place in before.places
+            if circling or total.flat[flat] < least:
+                continue
             grown.append(
                 _Beam(
                     [*before.tokens, token], [*before.places, place], float(total.flat[flat]), row
@@ -113,15 +126,19 @@ def beam_search(
         alive = [b for b in grown if not b.finished(end_id)]
         if not alive or (len(done) >= width and max(b.score for b in done) >= alive[0].score):
             break
-    ranked = sorted(done or alive, key=lambda b: -b.score)
-    return [_decoded(b, end_id) for b in ranked]
+    ranked = sorted(done, key=lambda b: -b.score)
+    return [Decoded(tuple(b.tokens[:-1]), tuple(b.places[:-1]), b.score) for b in ranked]
 
 
-def greedy(step: Step, input_ids: Ints, start_id: int, end_id: int, *, longest: int) -> Decoded:
-    """Decode one question, the likeliest outcome at each step."""
-    return beam_search(step, input_ids, start_id, end_id, width=1, longest=longest)[0]
-
-
-def _decoded(beam: _Beam, end_id: int) -> Decoded:
-    count = len(beam.tokens) - beam.finished(end_id)
-    return Decoded(tuple(beam.tokens[:count]), tuple(beam.places[:count]), beam.score)
+def greedy(
+    step: Step,
+    input_ids: Ints,
+    start_id: int,
+    end_id: int,
+    *,
+    longest: int,
+    least: float = -math.inf,
+) -> Decoded | None:
+    """Decode one question, the likeliest outcome at each step; None if that is dropped."""
+    found = beam_search(step, input_ids, start_id, end_id, width=1, longest=longest, least=least)
+    return found[0] if found else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from docx_cli.fields import Field
 
@@ -28,6 +28,7 @@ def synonyms(labels: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*labels, *next(like, ())]))
 
 
+@lru_cache(maxsize=4096)  # few headings, each beside all labels, again for each table
 def alike(heading: str, label: str) -> float:
     """Return how well a heading fits a label: 1 for equal letters and digits, 0 for strangers."""
     whole, wanted = bare(heading), bare(label)

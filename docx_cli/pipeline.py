@@ -289,11 +289,12 @@ class Extractor:
             question, outcomes, self.bundle.calibration, self._decode, self._spell, self.answer_with
         )
 
-    def _decode(self, won: answering.WindowOutcome) -> Decoded:
+    def _decode(self, won: answering.WindowOutcome, least: float) -> Decoded | None:
         steps = self.session.decoder(won.encoded, np.array([won.question + 1], dtype=np.int64))
         ids = won.encoded.window.input_ids
         encoding = self.encoding
-        return greedy(steps, ids, encoding.pad_id, encoding.sep_id, longest=LONGEST_ANSWER)
+        ends = encoding.pad_id, encoding.sep_id
+        return greedy(steps, ids, *ends, longest=LONGEST_ANSWER, least=least)
 
     def _spell(self, tokens: Sequence[int]) -> str:
         return str(self.encoding.tokenizer.decode(list(tokens)))

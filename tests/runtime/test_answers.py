@@ -51,9 +51,9 @@ def ask(
 ) -> Answer:
     """Answer from one window a page; fail if the decoder is called without need."""
 
-    def decode(won: WindowOutcome) -> Decoded:
+    def decode(won: WindowOutcome, least: float) -> Decoded | None:
         assert decoded is not None, "the decoder was asked"
-        return decoded
+        return decoded if decoded.log_probability >= least else None
 
     outcomes = [outcome(n, e, 0, 1.0) for n, e in enumerate(pages_scores, start=1)]
     calibration = {"found_threshold": threshold}

@@ -91,6 +91,7 @@ def test_greedy_takes_the_likeliest_outcome_and_multiplies_the_chances() -> None
         }
     )
     found = greedy(script, PAGE, START, END, longest=8)
+    assert found is not None
     assert found.tokens == (1, 4)
     assert found.places == (0, -1)
     assert np.exp(found.log_probability) == pytest.approx(0.6 * 0.7 * 0.9, abs=1e-5)
@@ -110,7 +111,7 @@ def garden_path() -> Script:
 
 
 def test_beams_find_what_greedy_misses() -> None:
-    assert search(garden_path(), width=1)[0].tokens[0] == 1
+    assert search(garden_path(), width=1) == [], "it takes 1, from where it finds no end"
     best, second = search(garden_path(), width=2)
     assert (best.tokens, best.places) == ((2, 3), (-1, 1))
     assert (second.tokens, second.places) == ((2, 4), (-1, 3))
@@ -148,19 +149,40 @@ def test_only_the_vocabulary_ends_an_answer() -> None:
         }
     )
     found = greedy(script, PAGE, START, END, longest=8)
+    assert found is not None
     assert found.tokens == (END, 1)
     assert found.places == (4, 0)
 
 
 def test_an_answer_may_be_empty() -> None:
     found = greedy(Script({(): {("say", END): 1.0}}), PAGE, START, END, longest=8)
+    assert found is not None
     assert (found.tokens, found.places) == ((), ())
 
 
 @pytest.mark.parametrize("width", [1, 3])
-def test_decoding_stops_at_its_limit(width: int) -> None:
-    found = search(Script({}), width=width, longest=5)
-    assert found[0].tokens == (1,) * 5
+def test_what_has_not_ended_at_its_limit_is_no_answer(width: int) -> None:
+    script = Script({})
+    assert search(script, width=width, longest=5) == []
+    assert len(script.parents) == 5
+
+
+def test_what_copies_a_place_twice_is_dropped() -> None:
+    circle = {("copy", 0): 0.9, ("say", END): 0.1}
+    table = {(): circle, (("copy", 0),): circle}
+    assert greedy(Script(table), PAGE, START, END, longest=8) is None
+    found = search(Script(table), width=2)
+    assert [d.places for d in found] == [(), (0,)]
+    assert np.exp(found[1].log_probability) == pytest.approx(0.9 * 0.1, abs=1e-5)
+
+
+def test_what_is_too_unlikely_is_not_decoded_to_its_end() -> None:
+    table = {(("say", 2),) * n: {("say", 2): 0.5, ("say", END): 0.5} for n in range(8)}
+    script = Script(table)
+    assert greedy(script, PAGE, START, END, longest=8, least=np.log(0.2)) is None
+    assert len(script.parents) == 3, "0.5, 0.25, 0.125"
+    found = beam_search(Script(table), PAGE, START, END, width=2, longest=8, least=np.log(0.2))
+    assert [d.tokens for d in found] == [(), (2,)]
 
 
 def test_more_beams_than_outcomes_are_no_error() -> None:
