@@ -111,8 +111,7 @@ def span_pieces(window: WindowInputs, positions: Sequence[int]) -> list[tuple[in
         token = window.token_at(position)
         if not window.token_start <= token < window.token_end:
             continue
-        word = int(window.page.word_index[token])
-        first, last = (int(v) for v in window.page.offsets[token])
+        word, first, last = window.subwords[token - window.token_start]
         follows, before = token == before + 1, token
         if pieces and pieces[-1][0] == word and follows:
             pieces[-1] = (word, pieces[-1][1], last)

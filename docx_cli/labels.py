@@ -28,18 +28,22 @@ def synonyms(labels: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*labels, *next(like, ())]))
 
 
-@lru_cache(maxsize=4096)  # few headings, each beside all labels, again for each table
 def alike(heading: str, label: str) -> float:
     """Return how well a heading fits a label: 1 for equal letters and digits, 0 for strangers."""
-    whole, wanted = bare(heading), bare(label)
+    (whole, words), (wanted, asked) = _spelled(heading), _spelled(label)
     if not wanted or not whole:
         return 0.0
     if whole == wanted:
         return 1.0
-    words, asked = (re.findall(r"\w+", t.casefold()) for t in (heading, label))
     if set(asked) <= set(words):
         return 0.6 + 0.3 * len(asked) / len(words)
     return NAMED if len(wanted) > 3 and wanted in whole else 0.0
+
+
+@lru_cache(maxsize=4096)  # each heading of a page stands beside all labels, and each label anew
+def _spelled(text: str) -> tuple[str, list[str]]:
+    """Return a text's letters and digits, and its words."""
+    return bare(text), re.findall(r"\w+", text.casefold())
 
 
 def bare(text: str) -> str:
