@@ -95,7 +95,7 @@ def rate(inputs: Path, scratch: Path, rounds: int, title: str) -> list[Part]:
     """Time the same documents with one worker on one core and two on two, in turn.
 
     The limit is two runs at once that know nothing of each other, each on a core of its own over
-    half of the documents: what two cores of this machine do for one, which is not twice as much.
+    half of the documents: two cores of a machine seldom do just twice what one does.
     """
     cores = sorted(os.sched_getaffinity(0))[:2]
     halves = [scratch / f"{title}-{name}" for name in ("even", "odd")]

@@ -2,8 +2,8 @@
 
 Each step offers the whole vocabulary and every text position of the page (a pointer-generator,
 See et al., arXiv 1704.04368). Both are kept apart, in log space: a subword that stands on the
-page twice keeps its two places, and no scatter is needed. What copies a
-place twice has lost its way, and would go round in circles, surer with each turn: it is dropped.
+page twice keeps its two places, and no scatter is needed. What copies a place twice has lost its
+way, and would go round in circles, surer with each turn: it is dropped.
 """
 
 from __future__ import annotations

@@ -212,6 +212,17 @@ def test_a_composed_answer_less_likely_than_the_best_span_gives_way(decoded: Dec
     assert (found.text, found.grounding) == ("7.25", "pointer")
 
 
+def test_a_decoder_that_comes_to_no_end_leaves_the_best_span_or_nothing() -> None:
+    outcomes, calibration = [outcome(1, COMPOSES, 0, 1.0)], {"found_threshold": 0.5}
+    heads: tuple[AnswerWith, ...] = ("auto", "decoder")
+    auto, alone = (
+        answer(QUESTION, outcomes, calibration, lambda won, least: None, spell, head)
+        for head in heads
+    )
+    assert (auto.text, auto.grounding) == ("7.25", "pointer")
+    assert (alone.text, alone.found, alone.grounding) == ("", False, "none")
+
+
 def test_the_head_can_be_chosen() -> None:
     assert ask(COMPOSES, answer_with="spans").text == "7.25"
     sure = scored({TOTAL: 0.95}, absent=0.05)
