@@ -108,11 +108,10 @@ def span_pieces(window: WindowInputs, positions: Sequence[int]) -> list[tuple[in
     pieces: list[tuple[int, int, int]] = []
     before = -1
     for position in positions:
-        token = window.token_at(position)
-        if not window.token_start <= token < window.token_end:
+        if not 0 < position <= len(window.subwords):
             continue
-        word, first, last = window.subwords[token - window.token_start]
-        follows, before = token == before + 1, token
+        word, first, last = window.subwords[position - 1]
+        follows, before = position == before + 1, position
         if pieces and pieces[-1][0] == word and follows:
             pieces[-1] = (word, pieces[-1][1], last)
         else:

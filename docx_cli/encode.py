@@ -78,17 +78,14 @@ class WindowInputs:
 
     @cached_property
     def subwords(self) -> list[tuple[int, int, int]]:
-        """The word of each page token in this window, its first character, and the one past it.
+        """The word of each subword, its first character, and the one past it.
 
-        Plain numbers: spans are spelled one by one, hundreds a page.
+        Those of the page's tokens in this window, from text position 1 on. Plain numbers, since
+        spans are spelled one by one, hundreds a page.
         """
         part = slice(self.token_start, self.token_end)
         first, last = self.page.offsets[part].T.tolist()
         return list(zip(self.page.word_index[part].tolist(), first, last, strict=True))
-
-    def token_at(self, position: int) -> int:
-        """Turn a text position into an index of the page's tokens."""
-        return self.token_start + position - 1
 
 
 def text_rows(words: Sequence[Word]) -> list[list[int]]:
